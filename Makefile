@@ -1,0 +1,35 @@
+# Both commands set everything up by themselves in a fresh clone: `make verify` and `make test`.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+TRY = $(shell for p in python3.12 python3.13; do $$p -c '' 2>/dev/null && echo $$p; done)
+
+.PHONY: verify test test-all lint clean
+
+verify: $(READY)
+	$(BIN)/layered-paging verify
+
+test: lint
+	$(BIN)/python -m pytest -q -n auto
+
+test-all: lint
+	$(BIN)/python -m pytest -q -n auto -m ""
+	@for p in $(TRY); do echo "== $$p" && rm -rf .venv-$$p && $$p -m venv .venv-$$p && \
+		.venv-$$p/bin/python -m pip install -q -e '.[dev]' && \
+		.venv-$$p/bin/python -m pytest -q -n auto || exit 1; done
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# Versions are those of constraints.txt, resolved on Python 3.11.
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed and was not found" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-* build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,26 @@
+"""All adversaries by their ids; the command line, the checker and the tests iterate over this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adversaries.base import AdaptiveAdversary, ObliviousAdversary
+from adversaries.collector import OneLayerCollector
+from adversaries.cruel import Cruel
+from adversaries.fixed_partition import FixedPartition
+from adversaries.layer_cycle import LayerCycle, ShortestCycle
+from adversaries.one_layer import OneLayer
+from adversaries.uniform import UniformExperts, UniformLayers
+from adversaries.windows import Windows
+
+ADVERSARIES: Mapping[str, type[AdaptiveAdversary] | type[ObliviousAdversary]] = {
+    "fixed-partition": FixedPartition,
+    "deterministic-lower": Windows,
+    "deterministic-lower-one-layer": OneLayer,
+    "lru-lower": ShortestCycle,
+    "lru-cycle-lower": LayerCycle,
+    "randomized-lower": UniformLayers,
+    "randomized-uniform-lower": UniformExperts,
+    "randomized-one-layer-lower": OneLayerCollector,
+    "cruel": Cruel,
+}

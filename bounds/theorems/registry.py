@@ -1,0 +1,41 @@
+"""All theorems, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bounds.theorems.augmented_upper import AUGMENTED_UPPER
+from bounds.theorems.deterministic_lower import DETERMINISTIC_LOWER
+from bounds.theorems.fixed_partition import FIXED_PARTITION
+from bounds.theorems.guided_upper import GUIDED_UPPER
+from bounds.theorems.llru_upper import LLRU_UPPER
+from bounds.theorems.lru_cycle_lower import LRU_CYCLE_LOWER
+from bounds.theorems.lru_lower import LRU_LOWER
+from bounds.theorems.lru_upper import LRU_UPPER
+from bounds.theorems.marker_upper import MARKER_UPPER
+from bounds.theorems.one_slot_partition_upper import ONE_SLOT_PARTITION_UPPER
+from bounds.theorems.randomized_lower import RANDOMIZED_LOWER
+from bounds.theorems.randomized_one_layer_lower import RANDOMIZED_ONE_LAYER_LOWER
+from bounds.theorems.randomized_uniform_lower import RANDOMIZED_UNIFORM_LOWER
+from bounds.theorems.randomized_upper import RANDOMIZED_UPPER
+from bounds.theorems.theorem import Theorem
+
+THEOREMS: Mapping[str, Theorem] = {
+    theorem.id: theorem
+    for theorem in (
+        FIXED_PARTITION,
+        DETERMINISTIC_LOWER,
+        LRU_LOWER,
+        LRU_CYCLE_LOWER,
+        LRU_UPPER,
+        AUGMENTED_UPPER,
+        ONE_SLOT_PARTITION_UPPER,
+        LLRU_UPPER,
+        GUIDED_UPPER,
+        RANDOMIZED_LOWER,
+        RANDOMIZED_UNIFORM_LOWER,
+        RANDOMIZED_ONE_LAYER_LOWER,
+        MARKER_UPPER,
+        RANDOMIZED_UPPER,
+    )
+}

@@ -1,0 +1,77 @@
+"""A theorem as data: what is claimed, of whom, where, and how it is tried."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+import sympy
+
+from adversaries.base import ALWAYS, Precondition
+from adversaries.registry import ADVERSARIES
+from bounds.theorems.scopes import Scope
+from bounds.theorems.symbols import h, k, l, n
+from paging.model import Instance
+
+Tag: TypeAlias = Literal["paper", "paper*", "classical", "derived", "computed"]
+Value: TypeAlias = Fraction | float
+"""An exact ratio: a fraction, or math.inf (no other float)."""
+
+DIGITS = 10**30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Theorem:
+    """One row of the mathematics.
+
+    A lower bound r is tried on the instance of ``adversary`` (an id of ADVERSARIES) and has that adversary's
+    precondition; an upper bound is tried on everything. ``constant`` is the c of ALG <= r OPT + c at every prefix (upper), or of
+    ALG(2R) - ALG(R) >= r (OPT(2R) - OPT(R)) - c (lower). ``augmented``: the optimum has h <= k slots of its own.
+    ``expected``: the costs are expectations. The proof is in proofs/notes/ID.md.
+    """
+
+    id: str
+    statement: str
+    direction: Literal["lower", "upper"]
+    scope: Scope
+    formula: sympy.Expr
+    constant: sympy.Expr
+    tag: Tag
+    reference: str
+    adversary: str | None = None
+    needs: Precondition = ALWAYS
+    augmented: bool = False
+    expected: bool = False
+
+    @property
+    def precondition(self) -> Precondition:
+        """Where the theorem speaks: the adversary's precondition if there is one."""
+        return self.needs if self.adversary is None else ADVERSARIES[self.adversary].precondition
+
+    def bound(self, instance: Instance, slots: int | None = None) -> Value:
+        """r at an instance; ``slots`` is h, the slots of the optimum (default k)."""
+        return self._evaluate(self.formula, instance, slots)
+
+    def additive(self, instance: Instance, slots: int | None = None) -> Fraction:
+        """c at an instance."""
+        value = self._evaluate(self.constant, instance, slots)
+        assert isinstance(value, Fraction), "an additive constant is finite"
+        return value
+
+    def _evaluate(self, formula: sympy.Expr, instance: Instance, slots: int | None) -> Value:
+        value = formula.subs(
+            {
+                l: instance.layers,
+                n: instance.experts,
+                k: instance.cache,
+                h: instance.cache if slots is None else slots,
+            }
+        )
+        if value == sympy.oo:
+            return math.inf
+        if not value.is_Rational:  # a logarithm: rounded so that the claim becomes weaker
+            rounded = sympy.floor if self.direction == "lower" else sympy.ceiling
+            value = sympy.Rational(rounded(value * DIGITS), DIGITS)
+        return Fraction(int(value.p), int(value.q))

@@ -1,0 +1,49 @@
+"""Every error that this project raises on purpose.
+
+A message says what is wrong, where, and what was expected; the command line prints it as one line
+and ends with exit status 2.
+"""
+
+
+class LayeredPagingError(Exception):
+    """Base of all errors of this project."""
+
+
+class InvalidInstance(LayeredPagingError):
+    """Layers, experts or cache outside what the model defines."""
+
+
+class InvalidRequests(LayeredPagingError):
+    """A request sequence that breaks the model: range, layer order, repeated pages."""
+
+
+class IllegalEviction(LayeredPagingError):
+    """A policy answered with something other than pages it was offered."""
+
+
+class InvalidPartition(LayeredPagingError):
+    """Slot counts per layer that do not fit the instance."""
+
+
+class PreconditionNotMet(LayeredPagingError):
+    """A construction was asked for outside the instances it is defined on."""
+
+
+class UnknownName(LayeredPagingError):
+    """A name that no registry holds."""
+
+
+class InvalidTrace(LayeredPagingError):
+    """A trace that cannot be read; names file and line."""
+
+
+class UnsupportedProblem(LayeredPagingError):
+    """An engine was asked for a variant of the problem that it does not solve."""
+
+
+class SolverFailed(LayeredPagingError):
+    """A solver ended without a usable answer."""
+
+
+class InvalidArgument(LayeredPagingError):
+    """An argument outside its range."""

@@ -1,0 +1,49 @@
+"""What a policy is: it sees the past, and names a page to evict. It does not own the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Set
+
+import numpy as np
+
+from paging.model import Instance, Page
+
+
+class Policy:
+    """Base of all online policies. Subclasses override the three methods and declare their properties.
+
+    ``deterministic``: the same requests lead to the same evictions, whatever the generator.
+    ``marking``: never evicts a page requested in the current phase (Fiat et al. 1991; phases are maximal runs with
+    k distinct pages, counted from the first request).
+    ``conservative``: at most k misses on any run of requests with at most k distinct pages (Young 1994).
+    ``stack``: the cache with k slots is always a subset of the cache with k+1 (Mattson et al. 1970).
+    False means "not claimed".
+    """
+
+    deterministic: bool = True
+    marking: bool = False
+    conservative: bool = False
+    stack: bool = False
+
+    #: slots per layer, set by ``start`` of a policy that divides the cache; None: one shared cache
+    partition: tuple[int, ...] | None = None
+
+    def start(self, instance: Instance, rng: np.random.Generator) -> None:
+        """Forget everything; called before the first request."""
+
+    def request(self, page: Page, hit: bool) -> None:
+        """Bookkeeping: called once for every request, in order, before ``victim``."""
+
+    def victim(self, page: Page, candidates: Set[Page]) -> Page | Set[Page]:
+        """On a miss with a full cache: the page to evict, one of ``candidates`` (read-only).
+
+        A policy that gives up more than it must (FlushWhenFull) answers with a set of candidates.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not implement victim")
+
+    def canonical_state(self, cache: Set[Page]) -> Hashable | None:
+        """After a request: a value from a finite set, equal only if all futures are equal.
+
+        ``cache`` holds the pages in the cache. None (the default) means that no finite form is known.
+        """
+        return None

@@ -1,0 +1,77 @@
+"""What the practical rules remember of the past: when each page was requested, and how often."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paging.model import Instance, Page
+
+
+class History:
+    """Per page: ``last``, the index of its last request, -1 for none; ``count``, its requests so far.
+
+    Ages for the layered rules count *visits* of layers: the pages that one token asks of a layer (width m > 1) belong
+    to one visit. With a single layer each request counts as a visit, which orders the pages in the same way.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._layers = instance.layers
+        self._experts = instance.experts
+        self.last: NDArray[np.int64] = np.full(instance.pages, -1, np.int64)
+        self.count: NDArray[np.int64] = np.zeros(instance.pages, np.int64)
+        self._seen: NDArray[np.int64] = np.zeros(instance.pages, np.int64)  # visit of the last request
+        self._requests = 0
+        self._visit = 0
+        self.layer = -1
+
+    def request(self, page: Page) -> None:
+        """Note one request."""
+        layer = page // self._experts
+        if layer != self.layer or self._layers == 1:
+            self._visit += 1
+            self.layer = layer
+        self.last[page] = self._requests
+        self.count[page] += 1
+        self._seen[page] = self._visit
+        self._requests += 1
+
+    def missed_rounds(self, pages: NDArray[np.int32]) -> NDArray[np.int64]:
+        """m(p) = floor(a(p) / l): how many whole rounds ago each page was last requested."""
+        return (self._visit - self._seen[pages]) // self._layers
+
+    def distance(self, pages: NDArray[np.int32]) -> NDArray[np.int64]:
+        """d(p): visits between now and the next of the page's layer; the current layer is the furthest, l - 1."""
+        return (pages.astype(np.int64) // self._experts - self.layer - 1) % self._layers
+
+    def oldest(self, pages: NDArray[np.int32]) -> Page:
+        """The page requested longest ago; last requests never tie."""
+        return int(pages[np.argmin(self.last[pages])])
+
+    def oldest_of_largest(self, pages: NDArray[np.int32], key: NDArray[np.int64]) -> Page:
+        """Of the pages with the largest key, the one requested longest ago."""
+        return self.oldest(pages[key == key.max()])
+
+    def order(self, pages: NDArray[np.int32]) -> tuple[Page, ...]:
+        """The pages in order of their last requests."""
+        return tuple(pages[np.argsort(self.last[pages])].tolist())
+
+    def layered_order(self, pages: NDArray[np.int32]) -> tuple[Page, ...]:
+        """The pages layer by layer, each layer in order of the last requests."""
+        return tuple(pages[np.lexsort((self.last[pages], pages // self._experts))].tolist())
+
+    def layered_ages(self, pages: NDArray[np.int32]) -> tuple[int, tuple[tuple[Page, int], ...]]:
+        """The current layer and the missed rounds of each page, every gap above 2 rounds shortened to 2.
+
+        Merely capping ages would create ties that do not exist; shortened gaps keep every later comparison of
+        (m, d), because while neither page is requested the gap between two m changes by at most 1.
+        """
+        missed = self.missed_rounds(pages)
+        values, index = np.unique(missed, return_inverse=True)
+        gaps = np.minimum(np.diff(values, prepend=0), 2)
+        return self.layer, tuple(sorted(zip(pages.tolist(), np.cumsum(gaps)[index].tolist(), strict=True)))
+
+
+def as_array(pages: object) -> NDArray[np.int32]:
+    """Any collection of pages as an array."""
+    return np.fromiter(pages, np.int32)  # type: ignore[call-overload, no-any-return]

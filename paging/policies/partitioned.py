@@ -1,0 +1,66 @@
+"""A fixed partition of the cache: each layer has slots of its own ("-Dist" in the paper)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence, Set
+
+import numpy as np
+
+from paging.errors import InvalidPartition
+from paging.model import Instance, Page
+from paging.policies.base import Policy
+
+
+def even_partition(instance: Instance) -> tuple[int, ...]:
+    """k divided evenly among the layers, the remainder to the first ones. Raises InvalidPartition if k < l."""
+    share, rest = divmod(instance.cache, instance.layers)
+    if share < 1:
+        raise InvalidPartition(
+            f"partition: expected at least one slot per layer, got k = {instance.cache} for "
+            f"{instance.layers} layers"
+        )
+    return tuple(share + (layer < rest) for layer in range(instance.layers))
+
+
+class Partitioned(Policy):
+    """One policy per layer, each with its own slots; ``make`` builds the policy of one layer.
+
+    ``slots``: counts k_j >= 1 with sum at most k; None divides k evenly. Each layer is an instance (1, n, k_j). Raises
+    InvalidPartition at the start for counts that do not fit.
+    """
+
+    def __init__(self, make: Callable[[], Policy], slots: Sequence[int] | None = None) -> None:
+        self._make = make
+        self._slots = slots
+        inner = make()
+        self.deterministic = inner.deterministic
+        self.stack = inner.stack and slots is None  # one more slot to divide shrinks no layer's share
+
+    def start(self, instance: Instance, rng: np.random.Generator) -> None:
+        """Divide the cache, start a policy in each layer."""
+        self.partition = even_partition(instance) if self._slots is None else tuple(self._slots)
+        self._experts = instance.experts
+        self._policies = [self._make() for _ in self.partition]
+        for policy, slots in zip(self._policies, self.partition, strict=True):
+            policy.start(Instance(1, instance.experts, slots), rng)
+
+    def request(self, page: Page, hit: bool) -> None:
+        """Pass the expert on to its layer's policy."""
+        layer, expert = divmod(page, self._experts)
+        self._policies[layer].request(expert, hit)
+
+    def victim(self, page: Page, candidates: Set[Page]) -> Set[Page]:
+        """What the layer's policy evicts; the candidates are all of this layer."""
+        layer, expert = divmod(page, self._experts)
+        first = layer * self._experts
+        answer = self._policies[layer].victim(expert, frozenset(q - first for q in candidates))
+        return frozenset(first + q for q in (answer if isinstance(answer, Set) else {answer}))
+
+    def canonical_state(self, cache: Set[Page]) -> Hashable | None:
+        """The states of all layers; None where one has no finite state."""
+        states = []
+        for layer, policy in enumerate(self._policies):
+            first = layer * self._experts
+            experts = frozenset(q - first for q in cache if q // self._experts == layer)
+            states.append(policy.canonical_state(experts) if experts else ())
+        return None if None in states else tuple(states)

@@ -1,0 +1,99 @@
+"""Priorities for guided policies: which of the safe pages to evict. The only freedom a guided policy has."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paging.model import Instance, Page
+from paging.policies.history import History
+from paging.policies.llru import llru_key
+
+
+class Priority:
+    """Base: notes the requests, chooses among safe pages, and describes what it remembers of the cached ones."""
+
+    deterministic = True
+
+    def start(self, instance: Instance, rng: np.random.Generator) -> None:
+        """Forget everything."""
+        self.layers = instance.layers
+        self.history = History(instance)
+
+    def request(self, page: Page, entered: bool) -> None:
+        """Note one request; ``entered``: the page comes into the sets (L_1..L_k) from outside."""
+        self.history.request(page)
+
+    def choose(self, safe: NDArray[np.int32]) -> Page:
+        """The page to evict among ``safe``, which is not empty."""
+        raise NotImplementedError(f"{type(self).__name__} does not implement choose")
+
+    def state(self, cached: NDArray[np.int32]) -> Hashable | None:
+        """A value from a finite set that decides all later choices; None where none is known."""
+        return None
+
+
+class RandomPriority(Priority):
+    """A number drawn afresh whenever a page enters the sets from outside; the lowest goes (OnlineMin)."""
+
+    deterministic = False
+
+    def start(self, instance: Instance, rng: np.random.Generator) -> None:
+        """No page has a number yet."""
+        self._rng = rng
+        self._draw = np.zeros(instance.pages)
+
+    def request(self, page: Page, entered: bool) -> None:
+        """Draw for a page that enters."""
+        if entered:
+            self._draw[page] = self._rng.random()
+
+    def choose(self, safe: NDArray[np.int32]) -> Page:
+        """The lowest number."""
+        return int(safe[np.argmin(self._draw[safe])])
+
+
+class FarPriority(Priority):
+    """The page whose layer is visited furthest in the future; ties go to the page requested longest ago."""
+
+    def choose(self, safe: NDArray[np.int32]) -> Page:
+        """The largest distance."""
+        return self.history.oldest_of_largest(safe, self.history.distance(safe))
+
+    def state(self, cached: NDArray[np.int32]) -> Hashable:
+        """The order of the last requests within each layer."""
+        return self.history.layered_order(cached)
+
+
+class LFUPriority(Priority):
+    """The page requested least often; ties go to the page requested longest ago."""
+
+    def choose(self, safe: NDArray[np.int32]) -> Page:
+        """The least count."""
+        return self.history.oldest_of_largest(safe, -self.history.count[safe])
+
+
+class LRUPriority(Priority):
+    """The page requested longest ago."""
+
+    def choose(self, safe: NDArray[np.int32]) -> Page:
+        """The oldest."""
+        return self.history.oldest(safe)
+
+    def state(self, cached: NDArray[np.int32]) -> Hashable:
+        """The order of the last requests."""
+        return self.history.order(cached)
+
+
+class LLRUPriority(Priority):
+    """The page with the largest (missed rounds, distance), as LLRU."""
+
+    def choose(self, safe: NDArray[np.int32]) -> Page:
+        """The largest (m, d)."""
+        return self.history.oldest_of_largest(safe, llru_key(self.history, safe, self.layers))
+
+    def state(self, cached: NDArray[np.int32]) -> Hashable:
+        """LLRU's canonical ages."""
+        return self.history.layered_ages(cached)

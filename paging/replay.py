@@ -1,0 +1,150 @@
+"""Replay: a policy plays a request sequence, and the model judges every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from paging.errors import IllegalEviction
+from paging.model import Cache, Instance, Page, Requests
+from paging.offline.offset import OffsetFunction
+from paging.policies.base import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One row of a run's table; ``growth`` and ``sets`` are None for atomic sets, where they are not defined."""
+
+    number: int
+    requests: tuple[Page, ...]
+    hits: tuple[bool, ...]
+    evicted: tuple[Page, ...]
+    growth: int | None
+    sets: tuple[frozenset[Page], ...] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What a policy did: ``hits`` per request, shape (requests,); the pages of ``evicted`` left the cache
+    at the request indices ``evicted_at``, both of shape (evictions,)."""
+
+    instance: Instance
+    requests: Requests
+    hits: NDArray[np.bool_]
+    evicted: NDArray[np.int32]
+    evicted_at: NDArray[np.int64]
+
+    @property
+    def misses(self) -> int:
+        """Number of misses, the cost of the run."""
+        return int(len(self.hits) - np.count_nonzero(self.hits))
+
+    @property
+    def hit_rate(self) -> float:
+        """Share of requests that were hits (0 for an empty sequence)."""
+        return float(np.count_nonzero(self.hits)) / max(1, len(self.hits))
+
+    def costs(self) -> NDArray[np.int64]:
+        """Misses of every prefix: entry t is the cost of the first t+1 requests."""
+        return np.cumsum(~self.hits, dtype=np.int64)
+
+    def table(self) -> tuple[Round, ...]:
+        """The run round by round, beside the growth of the optimum and its sets (L_1..L_k)."""
+        return tuple(self._rounds())
+
+    def _rounds(self) -> Iterator[Round]:
+        offset = OffsetFunction(self.instance) if self.requests.batch == 1 else None
+        stream = self.requests.stream
+        per_round = self.instance.layers * self.requests.width
+        for number, start in enumerate(range(0, len(stream), per_round)):
+            pages = tuple(int(p) for p in stream[start : start + per_round])
+            first, last = np.searchsorted(self.evicted_at, [start, start + per_round])
+            yield Round(
+                number,
+                pages,
+                tuple(bool(h) for h in self.hits[start : start + per_round]),
+                tuple(int(p) for p in self.evicted[first:last]),
+                None if offset is None else sum(offset.request(p) for p in pages),
+                None if offset is None else offset.sets(),
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures of the run, ready for JSON."""
+        return {
+            "layers": self.instance.layers,
+            "experts": self.instance.experts,
+            "cache": self.instance.cache,
+            "requests": len(self.hits),
+            "misses": self.misses,
+            "hit_rate": self.hit_rate,
+        }
+
+
+class Player:
+    """A policy in play, one batch of pages at a time (adaptive adversaries need it step by step)."""
+
+    def __init__(self, policy: Policy, instance: Instance, rng: np.random.Generator) -> None:
+        self.policy = policy
+        policy.start(instance, rng)
+        self.cache = Cache(instance, policy.partition)
+        self.last_victims: Set[Page] = frozenset()
+
+    def serve(self, page: Page, together: Set[Page] = frozenset()) -> bool:
+        """Serve one request; return whether it was a hit. Pages of ``together`` must not be evicted for it.
+
+        Raises IllegalEviction when the policy's answer is not legal.
+        """
+        hit = page in self.cache
+        self.policy.request(page, hit)
+        self.last_victims = frozenset()
+        if not hit:
+            if self.cache.full(page):
+                answer = self.policy.victim(page, self.cache.candidates(page, together))
+                self.last_victims = _victims(self.policy, answer)
+            self.cache.load(page, self.last_victims, together)
+        return hit
+
+
+def _victims(policy: Policy, answer: object) -> frozenset[Page]:
+    victims = set()
+    for page in answer if isinstance(answer, Set) else (answer,):
+        if not isinstance(page, int | np.integer) or isinstance(page, bool):
+            raise IllegalEviction(
+                f"{type(policy).__name__}.victim returned {answer!r}: expected one of the candidates"
+            )
+        victims.add(int(page))
+    return frozenset(victims)
+
+
+def replay(
+    policy: Policy,
+    instance: Instance,
+    requests: Requests | ArrayLike,
+    rng: np.random.Generator | None = None,
+) -> Run:
+    """Let ``policy`` serve ``requests`` from an empty cache.
+
+    ``requests`` may be given as bare page numbers of width 1. ``rng`` drives randomized policies (default: seed 0).
+    Raises InvalidRequests for a sequence that does not fit, IllegalEviction for an answer that is not legal.
+    """
+    if not isinstance(requests, Requests):
+        requests = Requests.of(instance.layers, instance.experts, requests)
+    requests.fits(instance)
+    player = Player(policy, instance, rng if rng is not None else np.random.default_rng(0))
+    hits = np.zeros(len(requests), np.bool_)
+    evicted: list[Page] = []
+    evicted_at: list[int] = []
+    time = 0
+    for batch in requests.batches.tolist():
+        together = frozenset(batch)
+        for page in batch:
+            hits[time] = player.serve(page, together)
+            for victim in sorted(player.last_victims):
+                evicted.append(victim)
+                evicted_at.append(time)
+            time += 1
+    return Run(instance, requests, hits, np.array(evicted, np.int32), np.array(evicted_at, np.int64))
