@@ -13,5 +13,5 @@ DETERMINISTIC_LOWER = Theorem(
     constant=k - l + 1,
     tag="paper*",
     reference="Angelopoulos, Marchal, Obrecht, Simon 2025",
-    adversary="deterministic-lower",
+    adversaries=("deterministic-lower", "deterministic-lower-one-layer"),
 )

@@ -14,5 +14,5 @@ FIXED_PARTITION = Theorem(
     constant=sympy.Integer(0),
     tag="paper*",
     reference="Angelopoulos, Marchal, Obrecht, Simon 2025",
-    adversary="fixed-partition",
+    adversaries=("fixed-partition",),
 )

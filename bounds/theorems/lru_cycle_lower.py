@@ -18,5 +18,5 @@ LRU_CYCLE_LOWER = Theorem(
     constant=N - 1,
     tag="derived",
     reference="the cycle of lru-lower, for every k",
-    adversary="lru-cycle-lower",
+    adversaries=("lru-cycle-lower",),
 )

@@ -13,5 +13,5 @@ LRU_LOWER = Theorem(
     constant=k,
     tag="paper*",
     reference="Angelopoulos, Marchal, Obrecht, Simon 2025",
-    adversary="lru-lower",
+    adversaries=("lru-lower",),
 )

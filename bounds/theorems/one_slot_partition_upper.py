@@ -4,7 +4,6 @@ import sympy
 
 from adversaries.base import Precondition
 from bounds.theorems.scopes import DIVIDED
-from bounds.theorems.symbols import l
 from bounds.theorems.theorem import Theorem
 
 ONE_SLOT_PARTITION_UPPER = Theorem(
@@ -13,7 +12,7 @@ ONE_SLOT_PARTITION_UPPER = Theorem(
     direction="upper",
     scope=DIVIDED,
     formula=sympy.Integer(2),
-    constant=l,
+    constant=sympy.Integer(0),
     tag="derived",
     reference="distinct pages of two consecutive rounds",
     needs=Precondition("k = l", lambda instance: instance.cache == instance.layers),

@@ -17,6 +17,6 @@ RANDOMIZED_LOWER = Theorem(
     constant=2 * RATIO,
     tag="paper*",
     reference="Angelopoulos, Marchal, Obrecht, Simon 2025",
-    adversary="randomized-lower",
+    adversaries=("randomized-lower",),
     expected=True,
 )

@@ -15,6 +15,6 @@ RANDOMIZED_ONE_LAYER_LOWER = Theorem(
     constant=2 * RATIO,
     tag="classical",
     reference="Fiat, Karp, Luby, McGeoch, Sleator, Young 1991, embedded",
-    adversary="randomized-one-layer-lower",
+    adversaries=("randomized-one-layer-lower",),
     expected=True,
 )

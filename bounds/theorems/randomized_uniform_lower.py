@@ -15,6 +15,6 @@ RANDOMIZED_UNIFORM_LOWER = Theorem(
     constant=2 * RATIO,
     tag="derived",
     reference="Yao's principle, the slowest of l coupon collectors",
-    adversary="randomized-uniform-lower",
+    adversaries=("randomized-uniform-lower",),
     expected=True,
 )

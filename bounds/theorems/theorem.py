@@ -26,10 +26,10 @@ DIGITS = 10**30
 class Theorem:
     """One row of the mathematics.
 
-    A lower bound r is tried on the instance of ``adversary`` (an id of ADVERSARIES) and has that adversary's
-    precondition; an upper bound is tried on everything. ``constant`` is the c of ALG <= r OPT + c at every prefix (upper), or of
-    ALG(2R) - ALG(R) >= r (OPT(2R) - OPT(R)) - c (lower). ``augmented``: the optimum has h <= k slots of its own.
-    ``expected``: the costs are expectations. The proof is in proofs/notes/ID.md.
+    A lower bound r is tried on the instances of its ``adversaries`` (ids of ADVERSARIES) and has the first one's
+    precondition; an upper bound is tried on everything. ``constant`` is the c of ALG <= r OPT + c at every prefix
+    (upper), or of ALG(2R) - ALG(R) >= r (OPT(2R) - OPT(R)) - c (lower). ``augmented``: the optimum has h <= k slots of
+    its own. ``expected``: the costs are expectations. The proof is in proofs/notes/ID.md.
     """
 
     id: str
@@ -40,15 +40,15 @@ class Theorem:
     constant: sympy.Expr
     tag: Tag
     reference: str
-    adversary: str | None = None
+    adversaries: tuple[str, ...] = ()
     needs: Precondition = ALWAYS
     augmented: bool = False
     expected: bool = False
 
     @property
     def precondition(self) -> Precondition:
-        """Where the theorem speaks: the adversary's precondition if there is one."""
-        return self.needs if self.adversary is None else ADVERSARIES[self.adversary].precondition
+        """Where the theorem speaks: its adversary's precondition if it has one."""
+        return ADVERSARIES[self.adversaries[0]].precondition if self.adversaries else self.needs
 
     def bound(self, instance: Instance, slots: int | None = None) -> Value:
         """r at an instance; ``slots`` is h, the slots of the optimum (default k)."""

@@ -1,0 +1,54 @@
+"""The request sequences on which upper bounds are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from adversaries.base import AdaptiveAdversary, ObliviousAdversary
+from adversaries.duel import duel
+from adversaries.registry import ADVERSARIES
+from bounds.checker.lower import make_adversary
+from paging.errors import InvalidPartition, PreconditionNotMet
+from paging.model import Instance, Pages
+from paging.policies.base import Policy
+from paging.policies.registry import MakePolicy
+from paging.replay import Run, replay
+
+
+def attacks(
+    make: MakePolicy, instance: Instance, rounds: int, rng: np.random.Generator
+) -> Iterator[tuple[str, Run]]:
+    """One policy against every adversary that works at the instance, by the adversary's id."""
+    for name in ADVERSARIES:
+        policy = make()
+        try:
+            adversary = _started(name, policy, instance, rng)
+        except (PreconditionNotMet, InvalidPartition):
+            continue
+        yield name, duel(policy, adversary, rounds, rng)
+
+
+def _started(
+    name: str, policy: Policy, instance: Instance, rng: np.random.Generator
+) -> AdaptiveAdversary | ObliviousAdversary:
+    policy.start(instance, rng)
+    return make_adversary(name, instance, policy)
+
+
+def traces(instance: Instance, rounds: int, rng: np.random.Generator) -> Iterator[tuple[str, Pages]]:
+    """Random sequences that no adversary wrote: uniform ones."""
+    layers, experts = instance.layers, instance.experts
+    uniform = rng.integers(experts, size=(rounds, layers)) + np.arange(layers) * experts
+    yield "uniform", uniform.reshape(-1).astype(np.int32)
+
+
+def trials(
+    make: MakePolicy, instance: Instance, rounds: int, rng: np.random.Generator
+) -> list[tuple[str, Run]]:
+    """One policy on all of these sequences."""
+    runs = list(attacks(make, instance, rounds, rng))
+    for name, pages in traces(instance, rounds, rng):
+        runs.append((name, replay(make(), instance, pages, rng)))
+    return runs

@@ -1,0 +1,137 @@
+"""Try theorems: every theorem, instance and policy in scope, judged exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from zlib import crc32
+
+import numpy as np
+
+from bounds.checker.check import Check
+from bounds.checker.lower import check_lower
+from bounds.checker.randomized import (
+    Samples,
+    check_expected_lower,
+    check_expected_upper,
+    draw,
+)
+from bounds.checker.suite import trials
+from bounds.checker.upper import check_upper
+from bounds.theorems.registry import THEOREMS
+from bounds.theorems.theorem import Theorem
+from paging.errors import InvalidPartition, PreconditionNotMet
+from paging.model import Instance
+from paging.policies.lru import LRU
+from paging.policies.registry import POLICIES, MakePolicy
+from paging.replay import Run
+
+GRID_PAGES = 8
+LARGE = (Instance(32, 8, 64), Instance(8, 16, 31), Instance(4, 6, 23), Instance(16, 4, 16))
+"""Beyond the grid: a typical model, a cycle of k+1 pages, k = n*l - 1, and one slot per layer."""
+
+TRIAL_REQUESTS = 160
+PLAY_REQUESTS = 2000
+PHASES = 8
+"""How long sequences are: at least so many requests, and so many phases of the lower bounds' instances."""
+
+
+def grid() -> tuple[Instance, ...]:
+    """All instances with l >= 1, n >= 2, l <= k < n*l and n*l <= 8, then the large ones."""
+    small = (
+        Instance(layers, experts, cache)
+        for layers in range(1, GRID_PAGES // 2 + 1)
+        for experts in range(2, GRID_PAGES // layers + 1)
+        for cache in range(layers, layers * experts)
+    )
+    return (*small, *LARGE)
+
+
+def rounds_for(instance: Instance, requests: int) -> int:
+    """An even number of rounds that holds ``requests`` requests and PHASES phases of at least k-l+1 rounds."""
+    phases = PHASES * max(1, instance.cache - instance.layers + 1)
+    return 2 * (max(-(-requests // instance.layers), phases) // 2 + 1)
+
+
+def verify(
+    instances: Sequence[Instance] | None = None,
+    theorems: Sequence[Theorem] | None = None,
+    policies: Mapping[str, MakePolicy] = POLICIES,
+    seed: int = 0,
+) -> Iterator[Check]:
+    """Try every theorem on every instance that meets its precondition with every policy in its scope.
+
+    Checks come instance by instance. Equal seeds give equal checks, whatever else is tried beside them.
+    """
+    for instance in grid() if instances is None else instances:
+        yield from verify_instance(
+            instance, tuple(THEOREMS.values()) if theorems is None else theorems, policies, seed
+        )
+
+
+def verify_instance(
+    instance: Instance,
+    theorems: Sequence[Theorem],
+    policies: Mapping[str, MakePolicy] = POLICIES,
+    seed: int = 0,
+) -> Iterator[Check]:
+    """All checks of one instance."""
+    trial = _Trial(instance, seed)
+    there = [theorem for theorem in theorems if theorem.precondition.holds(instance)]
+    for name, make in policies.items():
+        policy = make()
+        try:
+            policy.start(instance, trial.rng(name))
+        except InvalidPartition:
+            continue  # fewer slots than layers: this policy does not exist here
+        for theorem in there:
+            if theorem.scope.covers(policy):
+                yield from trial.checks(theorem, name, make)
+
+
+class _Trial:
+    """One instance: what the checks of several policies or theorems share is made once."""
+
+    def __init__(self, instance: Instance, seed: int) -> None:
+        self._instance = instance
+        self._seed = seed
+        self._rounds = rounds_for(instance, TRIAL_REQUESTS)
+        self._samples: dict[str, Samples] = {}
+        self._trials: dict[str, list[tuple[str, Run]]] = {}
+
+    def rng(self, *names: str) -> np.random.Generator:
+        """One generator per check, so that a check does not depend on what was tried before it."""
+        where = self._instance
+        words = [crc32(name.encode()) for name in names]
+        return np.random.default_rng([self._seed, where.layers, where.experts, where.cache, *words])
+
+    def checks(self, theorem: Theorem, name: str, make: MakePolicy) -> Iterator[Check]:
+        """Try one theorem with one policy."""
+        rng = self.rng(name, theorem.id)
+        if theorem.direction == "lower":
+            yield from self._lower(theorem, name, make, rng)
+        elif theorem.expected:
+            fixed = self._runs("lru", LRU)  # written before the policy draws: what the adversaries did to LRU
+            yield check_expected_upper(theorem, name, make, fixed, rng)
+        else:
+            yield from check_upper(theorem, name, self._runs(name, make))
+
+    def _lower(
+        self, theorem: Theorem, name: str, make: MakePolicy, rng: np.random.Generator
+    ) -> Iterator[Check]:
+        for adversary in theorem.adversaries:
+            try:
+                if theorem.expected:
+                    if adversary not in self._samples:
+                        drawn = draw(adversary, self._instance, self._rounds, self.rng(adversary))
+                        self._samples[adversary] = drawn
+                    yield check_expected_lower(theorem, self._samples[adversary], name, make, rng)
+                else:
+                    rounds = rounds_for(self._instance, PLAY_REQUESTS)
+                    yield check_lower(theorem, adversary, self._instance, name, make(), rounds, rng)
+            except PreconditionNotMet:
+                continue  # a variant of the instance that needs more, or no layer short of slots
+
+    def _runs(self, name: str, make: MakePolicy) -> list[tuple[str, Run]]:
+        if name not in self._trials:
+            self._trials[name] = trials(make, self._instance, self._rounds, self.rng(name))
+        return self._trials[name]

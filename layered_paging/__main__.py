@@ -1,0 +1,9 @@
+"""``python -m layered_paging``."""
+
+
+def main() -> None:
+    """The command line."""
+
+
+if __name__ == "__main__":
+    main()
