@@ -47,3 +47,7 @@ class SolverFailed(LayeredPagingError):
 
 class InvalidArgument(LayeredPagingError):
     """An argument outside its range."""
+
+
+class NotProven(LayeredPagingError):
+    """A claimed optimum without a valid proof; says which condition fails."""

@@ -15,6 +15,10 @@ from paging.model import Instance, Pages
 from paging.policies.base import Policy
 from paging.policies.registry import MakePolicy
 from paging.replay import Run, replay
+from paging.traces.synthetic import synthetic
+
+MODELS = {"zipf": (1.0, 0.0, 0.0), "sticky": (1.0, 0.5, 0.0), "coupled": (0.5, 0.2, 0.5)}
+"""Synthetic traces: Zipf exponent, stickiness, coupling."""
 
 
 def attacks(
@@ -38,10 +42,15 @@ def _started(
 
 
 def traces(instance: Instance, rounds: int, rng: np.random.Generator) -> Iterator[tuple[str, Pages]]:
-    """Random sequences that no adversary wrote: uniform ones."""
+    """Random sequences that no adversary wrote: uniform and synthetic ones."""
     layers, experts = instance.layers, instance.experts
     uniform = rng.integers(experts, size=(rounds, layers)) + np.arange(layers) * experts
     yield "uniform", uniform.reshape(-1).astype(np.int32)
+    for name, (zipf, stickiness, coupling) in MODELS.items():
+        trace = synthetic(
+            layers, experts, rounds, zipf=zipf, stickiness=stickiness, coupling=coupling, rng=rng
+        )
+        yield name, trace.requests().stream
 
 
 def trials(
