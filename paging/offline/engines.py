@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from paging.errors import UnknownName, UnsupportedProblem
+from paging.errors import UnsupportedProblem
 from paging.model import Instance, Requests
+from paging.names import look_up
 from paging.offline.belady import belady
 from paging.offline.flow import flow
 from paging.offline.ilp import ilp
@@ -96,10 +97,9 @@ def opt(
     only one that may stop at ``time_limit`` seconds with bound < cost). Raises UnknownName, InvalidRequests,
     UnsupportedProblem where the engine does not solve the variant.
     """
-    if engine not in ENGINES:
-        raise UnknownName(f"engine {engine!r}: expected one of {', '.join(ENGINES)}")
+    solve = look_up("engine", engine, ENGINES)
     if not isinstance(requests, Requests):
         requests = Requests.of(instance.layers, instance.experts, requests)
     if not variant.bypass and variant.sizes is None:
         requests.fits(instance)
-    return ENGINES[engine](instance, requests, variant, time_limit)
+    return solve(instance, requests, variant, time_limit)
