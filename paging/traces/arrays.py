@@ -1,0 +1,84 @@
+"""NumPy files: .npy with the routing alone, .npz with everything a Trace holds."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paging.errors import InvalidTrace
+from paging.traces.trace import Trace
+
+NPY = b"\x93NUMPY"
+NPZ = b"PK\x03\x04"
+
+
+def read_npy(content: bytes, where: str) -> Trace:
+    """An integer array of shape (tokens, layers, width) or (tokens, layers); the experts per layer are the largest id + 1."""
+    loaded = _load(content, where)
+    if not isinstance(loaded, np.ndarray):
+        raise InvalidTrace(f"{where}: expected one array, got an archive")
+    return Trace.from_array(loaded, name=where)
+
+
+def read_npz(content: bytes, where: str) -> Trace:
+    """``routing`` as in .npy; ``experts`` (a number), ``decode`` (per token), ``expert_bytes`` (per layer) may be missing."""
+    arrays = _load(content, where)
+    if not isinstance(arrays, dict) or "routing" not in arrays:
+        raise InvalidTrace(f"{where}: expected an array named 'routing'")
+    experts = arrays.get("experts")
+    if experts is not None and (experts.shape != () or not np.issubdtype(experts.dtype, np.integer)):
+        raise InvalidTrace(
+            f"{where}: experts: expected one integer, got {experts.dtype} of shape {experts.shape}"
+        )
+    for name, kind in (("decode", np.bool_), ("expert_bytes", np.integer)):
+        if name in arrays and not np.issubdtype(arrays[name].dtype, kind):
+            raise InvalidTrace(f"{where}: {name}: expected {kind.__name__}, got {arrays[name].dtype}")
+    return Trace.from_array(
+        arrays["routing"],
+        experts=None if experts is None else int(experts),
+        decode=arrays.get("decode"),
+        expert_bytes=arrays.get("expert_bytes"),
+        name=where,
+    )
+
+
+def write_npy(trace: Trace) -> bytes:
+    """The routing alone."""
+    stream = io.BytesIO()
+    np.save(stream, trace.routing)
+    return stream.getvalue()
+
+
+def write_npz(trace: Trace) -> bytes:
+    """Everything but the number of dropped tokens."""
+    arrays: dict[str, NDArray[Any]] = {
+        "routing": trace.routing,
+        "experts": np.array(trace.experts),
+        "decode": trace.decode,
+    }
+    if trace.expert_bytes is not None:
+        arrays["expert_bytes"] = trace.expert_bytes
+    stream = io.BytesIO()
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
+    return stream.getvalue()
+
+
+def _load(content: bytes, where: str) -> NDArray[Any] | dict[str, NDArray[Any]]:
+    try:
+        loaded = np.load(io.BytesIO(content), allow_pickle=False)
+        return {name: loaded[name] for name in loaded} if isinstance(loaded, Mapping) else loaded
+    except (ValueError, OSError, EOFError, KeyError, SyntaxError, TypeError, NotImplementedError) as error:
+        raise InvalidTrace(f"{where}: broken NumPy file: {_line(error)}") from None
+    except (zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+        raise InvalidTrace(f"{where}: broken NumPy archive: {_line(error)}") from None
+    except MemoryError:
+        raise InvalidTrace(f"{where}: claims an array that does not fit into memory") from None
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
