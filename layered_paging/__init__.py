@@ -1,0 +1,77 @@
+"""The instrument of reference for layered paging, the caching problem of mixture-of-experts inference.
+
+What users need stands here; it is loaded on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adversaries.duel import duel as duel
+    from adversaries.registry import ADVERSARIES as ADVERSARIES
+    from bounds.checker.check import Check as Check
+    from bounds.checker.verify import verify as verify
+    from bounds.theorems.registry import THEOREMS as THEOREMS
+    from layered_paging.measure import Measurement as Measurement
+    from layered_paging.measure import measure as measure
+    from paging.errors import LayeredPagingError as LayeredPagingError
+    from paging.model import Instance as Instance
+    from paging.model import Requests as Requests
+    from paging.offline.engines import ENGINES as ENGINES
+    from paging.offline.engines import Optimum as Optimum
+    from paging.offline.engines import opt as opt
+    from paging.offline.offset import OffsetFunction as OffsetFunction
+    from paging.offline.variant import Variant as Variant
+    from paging.policies.base import Policy as Policy
+    from paging.policies.partitioned import Partitioned as Partitioned
+    from paging.policies.registry import POLICIES as POLICIES
+    from paging.replay import Run as Run
+    from paging.replay import replay as replay
+    from paging.traces.formats import read_trace as read_trace
+    from paging.traces.formats import write_trace as write_trace
+    from paging.traces.synthetic import synthetic as synthetic
+    from paging.traces.trace import Trace as Trace
+
+PUBLIC = {
+    "ADVERSARIES": "adversaries.registry",
+    "Check": "bounds.checker.check",
+    "ENGINES": "paging.offline.engines",
+    "Instance": "paging.model",
+    "LayeredPagingError": "paging.errors",
+    "Measurement": "layered_paging.measure",
+    "OffsetFunction": "paging.offline.offset",
+    "Optimum": "paging.offline.engines",
+    "POLICIES": "paging.policies.registry",
+    "Partitioned": "paging.policies.partitioned",
+    "Policy": "paging.policies.base",
+    "Requests": "paging.model",
+    "Run": "paging.replay",
+    "THEOREMS": "bounds.theorems.registry",
+    "Trace": "paging.traces.trace",
+    "Variant": "paging.offline.variant",
+    "duel": "adversaries.duel",
+    "measure": "layered_paging.measure",
+    "opt": "paging.offline.engines",
+    "read_trace": "paging.traces.formats",
+    "replay": "paging.replay",
+    "synthetic": "paging.traces.synthetic",
+    "verify": "bounds.checker.verify",
+    "write_trace": "paging.traces.formats",
+}
+"""Public names and the modules they live in."""
+
+__all__ = list(PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module 'layered_paging' has no attribute {name!r}")
+    value = getattr(import_module(PUBLIC[name]), name)
+    globals()[name] = value  # a submodule of the same name (measure) must not win later
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *PUBLIC})

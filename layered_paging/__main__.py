@@ -1,9 +1,43 @@
-"""``python -m layered_paging``."""
+"""``layered-paging`` and ``python -m layered_paging``: runs a command, and turns every expected failure into one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from paging.errors import LayeredPagingError
+
+FAILED = 2
+INTERRUPTED = 130
 
 
-def main() -> None:
-    """The command line."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0, 1 (checked and found wrong), 2 (bad input), 130 (interrupted)."""
+    from typer.exceptions import Abort, TyperException
+
+    from layered_paging.cli.app import app, spread
+
+    try:
+        status = app(spread(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        return _fail(error.format_message())
+    except LayeredPagingError as error:
+        return _fail(str(error))
+    except (KeyboardInterrupt, Abort):
+        print("layered-paging: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of stdout has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str) -> int:
+    print("layered-paging: error: " + " ".join(message.split()), file=sys.stderr)
+    return FAILED
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from paging.errors import IllegalEviction
+from paging.errors import IllegalEviction, InvalidPartition
 from paging.model import Cache, Instance, Page, Requests
 from paging.offline.offset import OffsetFunction
 from paging.policies.base import Policy
@@ -129,12 +129,18 @@ def replay(
     """Let ``policy`` serve ``requests`` from an empty cache.
 
     ``requests`` may be given as bare page numbers of width 1. ``rng`` drives randomized policies (default: seed 0).
-    Raises InvalidRequests for a sequence that does not fit, IllegalEviction for an answer that is not legal.
+    Raises InvalidRequests for a sequence that does not fit, InvalidPartition for layers too small for its atomic
+    sets, IllegalEviction for an answer that is not legal.
     """
     if not isinstance(requests, Requests):
         requests = Requests.of(instance.layers, instance.experts, requests)
     requests.fits(instance)
     player = Player(policy, instance, rng if rng is not None else np.random.default_rng(0))
+    if policy.partition is not None and requests.batch > min(policy.partition):
+        raise InvalidPartition(
+            f"partition {policy.partition}: atomic sets of {requests.batch} pages need {requests.batch} slots "
+            "in every layer"
+        )
     hits = np.zeros(len(requests), np.bool_)
     evicted: list[Page] = []
     evicted_at: list[int] = []

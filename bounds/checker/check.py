@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
-from bounds.theorems.theorem import Theorem, Value
+from bounds.theorems.theorem import Theorem
+from paging.exact import Value, exact
 from paging.model import Instance, Page
 
 Evidence: TypeAlias = Literal["recurrence", "window", "prefixes", "interval"]
@@ -52,8 +53,8 @@ class Check:
             "cache": self.instance.cache,
             "parameters": {} if self.slots is None else {"h": self.slots},
             "policy": self.policy,
-            "bound": str(self.bound),
-            "measured": str(self.measured),
+            "bound": exact(self.bound),
+            "measured": exact(self.measured),
             "evidence": self.evidence,
             "interval": None if self.interval is None else list(self.interval),
             "rounds": self.rounds,

@@ -9,7 +9,7 @@ import numpy as np
 
 from adversaries.base import AdaptiveAdversary, ObliviousAdversary
 from bounds.checker.check import ratio
-from bounds.theorems.theorem import Value
+from paging.exact import Value
 from paging.model import Page
 from paging.offline.offset import OffsetFunction
 from paging.policies.base import Policy

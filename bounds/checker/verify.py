@@ -29,9 +29,9 @@ GRID_PAGES = 8
 LARGE = (Instance(32, 8, 64), Instance(8, 16, 31), Instance(4, 6, 23), Instance(16, 4, 16))
 """Beyond the grid: a typical model, a cycle of k+1 pages, k = n*l - 1, and one slot per layer."""
 
-TRIAL_REQUESTS = 160
-PLAY_REQUESTS = 2000
-PHASES = 8
+TRIAL_REQUESTS = 80
+PLAY_REQUESTS = 800
+PHASES = 3
 """How long sequences are: at least so many requests, and so many phases of the lower bounds' instances."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -13,11 +14,10 @@ from adversaries.base import ALWAYS, Precondition
 from adversaries.registry import ADVERSARIES
 from bounds.theorems.scopes import Scope
 from bounds.theorems.symbols import h, k, l, n
+from paging.exact import Value
 from paging.model import Instance
 
 Tag: TypeAlias = Literal["paper", "paper*", "classical", "derived", "computed"]
-Value: TypeAlias = Fraction | float
-"""An exact ratio: a fraction, or math.inf (no other float)."""
 
 DIGITS = 10**30
 
@@ -50,6 +50,11 @@ class Theorem:
         """Where the theorem speaks: its adversary's precondition if it has one."""
         return ADVERSARIES[self.adversaries[0]].precondition if self.adversaries else self.needs
 
+    def __reduce__(self) -> tuple[Callable[[str], Theorem], tuple[str]]:
+        """A theorem of the registry is named by its id when it goes to another process."""
+        assert registered(self.id) is self, f"{self.id}: only theorems of the registry can be pickled"
+        return registered, (self.id,)
+
     def bound(self, instance: Instance, slots: int | None = None) -> Value:
         """r at an instance; ``slots`` is h, the slots of the optimum (default k)."""
         return self._evaluate(self.formula, instance, slots)
@@ -75,3 +80,10 @@ class Theorem:
             rounded = sympy.floor if self.direction == "lower" else sympy.ceiling
             value = sympy.Rational(rounded(value * DIGITS), DIGITS)
         return Fraction(int(value.p), int(value.q))
+
+
+def registered(name: str) -> Theorem:
+    """The theorem of the registry with this id."""
+    from bounds.theorems.registry import THEOREMS
+
+    return THEOREMS[name]

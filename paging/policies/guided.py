@@ -30,6 +30,9 @@ class Guided(Policy):
     def __init__(self, priority: Priority) -> None:
         self.priority = priority
         self.deterministic = priority.deterministic
+        self.marking = priority.marking
+        self.conservative = priority.conservative
+        self.stack = priority.stack
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
         """No requests, an empty cache."""

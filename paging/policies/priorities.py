@@ -15,7 +15,11 @@ from paging.policies.llru import llru_key
 class Priority:
     """Base: notes the requests, chooses among safe pages, and describes what it remembers of the cached ones."""
 
+    #: the properties of the guided policy with this priority, as in Policy
     deterministic = True
+    marking = False
+    conservative = False
+    stack = False
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
         """Forget everything."""
@@ -76,7 +80,15 @@ class LFUPriority(Priority):
 
 
 class LRUPriority(Priority):
-    """The page requested longest ago."""
+    """The page requested longest ago: the guided policy is then LRU itself (derived).
+
+    For the j-th most recently requested page has level <= j: a request to the r-th one raises the pages of level <= r
+    by one, and they take rank j + 1 if j < r, else had j > r to spare. So LRU's cache is always an optimal one.
+    """
+
+    marking = True
+    conservative = True
+    stack = True
 
     def choose(self, safe: NDArray[np.int32]) -> Page:
         """The oldest."""

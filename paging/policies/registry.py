@@ -20,18 +20,24 @@ from paging.policies.priorities import (
     LFUPriority,
     LLRUPriority,
     LRUPriority,
+    Priority,
     RandomPriority,
 )
 from paging.policies.random_eviction import RandomEviction
 
 MakePolicy = Callable[[], Policy]
 
+
+def _guided(priority: Callable[[], Priority]) -> Guided:
+    return Guided(priority())
+
+
 GUIDED: Mapping[str, MakePolicy] = {
-    "guided-random": lambda: Guided(RandomPriority()),
-    "guided-far": lambda: Guided(FarPriority()),
-    "guided-lfu": lambda: Guided(LFUPriority()),
-    "guided-lru": lambda: Guided(LRUPriority()),
-    "guided-llru": lambda: Guided(LLRUPriority()),
+    "guided-random": partial(_guided, RandomPriority),
+    "guided-far": partial(_guided, FarPriority),
+    "guided-lfu": partial(_guided, LFUPriority),
+    "guided-lru": partial(_guided, LRUPriority),
+    "guided-llru": partial(_guided, LLRUPriority),
 }
 
 SHARED: Mapping[str, MakePolicy] = {

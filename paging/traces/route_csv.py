@@ -24,9 +24,7 @@ COLUMNS = ("turn", "phase", "step", "layer", "slot", "expert", "weight", "reside
 
 def read_route_csv(content: bytes, where: str) -> Trace:
     """Parse the format above. Raises InvalidTrace naming ``where`` and the line."""
-    head = read_head(content)
-    if head.comments[0].strip() != FIRST_LINE:
-        raise InvalidTrace(f"{where}:1: expected {FIRST_LINE!r}, got {quote(head.comments[0])}")
+    head = read_head(content, FIRST_LINE, where)
     layers, experts, width = head.required(("n_layer", "n_expert", "n_expert_used"), where)
     if head.header.decode("utf-8", "replace") != ",".join(COLUMNS):
         raise InvalidTrace(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from paging.errors import InvalidTrace
 from paging.model import LARGEST
-from paging.traces.source import quote
+from paging.traces.source import LONGEST_QUOTE, quote
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,8 +42,11 @@ class Head:
         return [numbers[name] for name in names]
 
 
-def read_head(content: bytes) -> Head:
-    """Split off the comments and the header."""
+def read_head(content: bytes, first_line: str, where: str) -> Head:
+    """Split off the comments and the header. Raises InvalidTrace unless the first line is ``first_line``."""
+    found = content[: LONGEST_QUOTE + len(first_line)].split(b"\n")[0].strip()
+    if found != first_line.encode():
+        raise InvalidTrace(f"{where}:1: expected {first_line!r}, got {quote(found)}")
     comments: list[str] = []
     position = line = 0
     while True:

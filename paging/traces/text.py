@@ -31,9 +31,7 @@ FIRST_LINE = f"{MAGIC} v1"
 
 def read_text(content: bytes, where: str) -> Trace:
     """Parse the format above. Raises InvalidTrace naming ``where`` and the line."""
-    head = read_head(content)
-    if head.comments[0].strip() != FIRST_LINE:
-        raise InvalidTrace(f"{where}:1: expected {FIRST_LINE!r}, got {quote(head.comments[0])}")
+    head = read_head(content, FIRST_LINE, where)
     layers, experts, width = head.required(("layers", "experts", "width"), where)
     if head.header.count(b",") != width + 1 or head.header.decode("utf-8", "replace") != _header(width):
         raise InvalidTrace(

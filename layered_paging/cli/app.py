@@ -1,0 +1,43 @@
+"""The command line: a file per command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from layered_paging.cli.generate import generate
+from layered_paging.cli.measure import measure
+from layered_paging.cli.optimum_cost import optimum_cost
+from layered_paging.cli.verify import verify
+
+SEVERAL_CACHES = ("measure",)
+"""Commands whose -k takes several numbers."""
+
+app = typer.Typer(
+    name="layered-paging",
+    help="Exact optima, adversaries and competitive ratios for the caching problem of mixture-of-experts inference.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+for command in (verify, measure, optimum_cost, generate):
+    app.command(command.__name__.replace("_", "-"))(command)
+
+
+def spread(arguments: Sequence[str]) -> list[str]:
+    """``-k 16 32`` as ``-k 16 -k 32``, where several are allowed: option parsers take one value per option."""
+    result: list[str] = []
+    if not arguments or arguments[0] not in SEVERAL_CACHES:
+        return list(arguments)
+    flag = None
+    for argument in arguments:
+        if flag and argument.isdecimal() and result[-1] != flag:
+            result.append(flag)
+        elif argument in ("-k", "--cache"):
+            flag = argument
+        elif not argument.isdecimal():
+            flag = None
+        result.append(argument)
+    return result

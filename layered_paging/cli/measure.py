@@ -1,0 +1,69 @@
+"""``layered-paging measure``: what the policies pay on a trace, and what OPT pays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from layered_paging.cli.options import Json, Phase, Seed, Semantics, TraceFile
+
+
+def measure(
+    trace: TraceFile,
+    cache: Annotated[
+        list[str], typer.Option("-k", "--cache", metavar="K…", help="slots: 64, or several: 64 128 or 64,128")
+    ],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--policy", metavar="P", help="only this one: id, MODULE:CLASS or FILE.py:CLASS (repeatable)"
+        ),
+    ] = None,
+    phase: Phase = "decode",
+    semantics: Semantics = "sequential",
+    seed: Seed = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="hit rate against cache size: .svg, .png or .pdf"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Misses, hit rate and ratio to OPT of the policies on a routing trace."""
+    from layered_paging.cli.numbers import numbers
+    from layered_paging.cli.output import print_json, print_table, progress
+    from layered_paging.cli.reading import read
+    from layered_paging.measure import measure as measure_trace
+    from layered_paging.plots import check_plot, plot_measurement
+    from layered_paging.policy_spec import make_policies
+    from paging.exact import readable
+
+    caches = numbers("-k", cache)
+    policies = make_policies(policy) if policy else None
+    if plot is not None:
+        check_plot(plot)
+    routing = read(trace)
+    requests = routing.requests(phase, semantics)
+    steps = len(caches) * (1 + len(make_policies(policy or [])))
+    with progress(steps, "measure") as advance:
+        found = measure_trace(
+            requests, caches, policies, seed=seed, dropped_tokens=routing.dropped_tokens, progress=advance
+        )
+    if plot is not None:
+        plot_measurement(found, plot)
+    if json:
+        print_json(found.to_dict())
+        return
+    print(
+        f"{trace}: {routing.layers} layers x {routing.experts} experts, {routing.width} per token, "
+        f"{found.requests} {phase} requests, {semantics}\n"
+    )
+    print_table(
+        ["cache", "policy", "misses", "hit rate", "ratio to OPT"],
+        [
+            [str(row.cache), row.policy, str(row.misses), f"{row.hit_rate:.2%}", readable(row.ratio_to_opt)]
+            for row in found.rows
+        ],
+        numeric=(0, 2, 3),
+    )

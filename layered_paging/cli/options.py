@@ -1,0 +1,20 @@
+"""The options that mean the same in every command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+TraceFile = Annotated[Path, typer.Argument(metavar="TRACE", help="routing trace; the format is recognized")]
+Layers = Annotated[int, typer.Option("-l", "--layers", help="number of layers")]
+Experts = Annotated[int, typer.Option("-n", "--experts", help="experts per layer")]
+CacheSize = Annotated[int, typer.Option("-k", "--cache", help="slots of the cache")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="equal seeds give equal results")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
+Phase = Annotated[Literal["decode", "prefill", "all"], typer.Option("--phase", help="which tokens")]
+Semantics = Annotated[
+    Literal["sequential", "atomic"],
+    typer.Option("--semantics", help="the experts of a set one after another, or all at once"),
+]

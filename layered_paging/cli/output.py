@@ -1,0 +1,71 @@
+"""How commands speak: tables and JSON on stdout, progress and warnings on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+def print_json(document: object) -> None:
+    """One JSON document."""
+    print(json.dumps(document, indent=2, allow_nan=False))
+
+
+def warn(message: str) -> None:
+    """One line on stderr."""
+    print(f"layered-paging: warning: {message}", file=sys.stderr)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
+    """Aligned columns; those whose indices are in ``numeric`` are flush right. Wide lines are not cut."""
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    for row in (columns, ["-" * width for width in widths], *rows):
+        cells = (
+            cell.rjust(width) if i in numeric else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        print("  ".join(cells).rstrip())
+
+
+class Silent:
+    """The progress of a command whose stderr is not a terminal."""
+
+    def __call__(self, label: str = "", steps: int = 1) -> None:
+        """Nothing to show."""
+
+
+class Bar(Silent):
+    """One bar on stderr."""
+
+    def __init__(self, bar: Progress, total: int, label: str) -> None:
+        self._bar = bar
+        self._task = bar.add_task(label, total=total)
+
+    def __call__(self, label: str = "", steps: int = 1) -> None:
+        """Move on by ``steps`` and name what is being done."""
+        self._bar.update(self._task, advance=steps, description=label or None)
+
+
+@contextmanager
+def progress(total: int, label: str) -> Iterator[Silent]:
+    """A progress bar on stderr, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield Silent()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns: list[Any] = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    ]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield Bar(bar, total, label)

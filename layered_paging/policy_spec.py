@@ -1,0 +1,76 @@
+"""Which policy is meant: an id of the registry, or a user's own class as MODULE:CLASS or FILE.py:CLASS."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from paging.errors import LayeredPagingError, UnknownName
+from paging.names import look_up
+from paging.policies.base import Policy
+from paging.policies.registry import POLICIES, MakePolicy
+
+
+def make_policy(spec: str) -> MakePolicy:
+    """What builds the policy. Raises UnknownName, naming what was looked for and the nearest id."""
+    if ":" not in spec:
+        return look_up("policy", spec, POLICIES)
+    place, _, name = spec.rpartition(":")
+    module = _from_file(Path(place)) if place.endswith(".py") else _from_path(place)
+    made = getattr(module, name, None)
+    if made is None:
+        raise UnknownName(f"policy {spec}: {place} has no class {name!r}")
+    try:
+        policy = made()
+    except Exception as error:
+        raise UnknownName(f"policy {spec}: cannot be built without arguments: {_said(error)}") from error
+    if not isinstance(policy, Policy):
+        raise UnknownName(f"policy {spec}: expected a subclass of layered_paging.Policy")
+    return made  # type: ignore[no-any-return]
+
+
+def make_policies(specs: Sequence[str]) -> dict[str, MakePolicy]:
+    """By their specs; all of the registry when none is given."""
+    return {spec: make_policy(spec) for spec in specs} if specs else dict(POLICIES)
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise UnknownName(f"policy file {path}: no such file")
+    name = f"layered_paging_user_{path.stem}"
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look for it there
+    return _run(module, spec.loader, path)
+
+
+def _run(module: ModuleType, loader: Any, path: Path) -> ModuleType:
+    try:
+        loader.exec_module(module)
+    except LayeredPagingError:
+        raise
+    except Exception as error:
+        raise UnknownName(f"policy file {path}: cannot be imported: {_said(error)}") from error
+    return module
+
+
+def _from_path(name: str) -> ModuleType:
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # as python -m would: modules of the folder the user stands in
+    try:
+        return import_module(name)
+    except LayeredPagingError:
+        raise
+    except Exception as error:
+        raise UnknownName(f"policy module {name}: cannot be imported: {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,64 @@
+"""Hypothesis strategies for instances, request sequences, traces and policies."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from paging.model import Instance, Requests, Semantics
+from paging.policies.registry import POLICIES, MakePolicy
+from paging.traces.trace import Trace
+
+
+@st.composite
+def instances(draw: st.DrawFn, *, max_pages: int = 8, least_cache: int = 1, trivial: bool = True) -> Instance:
+    """Instances with n*l <= ``max_pages`` and k >= ``least_cache``; without ``trivial`` also l <= k < n*l."""
+    experts = draw(st.integers(1 if trivial else 2, max_pages))
+    layers = draw(st.integers(1, max_pages // experts))
+    pages = layers * experts
+    low = least_cache if trivial else max(least_cache, layers)
+    return Instance(layers, experts, draw(st.integers(low, max(low, pages + 1 if trivial else pages - 1))))
+
+
+@st.composite
+def request_sequences(
+    draw: st.DrawFn,
+    instance: Instance,
+    *,
+    max_rounds: int = 12,
+    width: int = 1,
+    semantics: Semantics = "sequential",
+) -> Requests:
+    """Sequences for an instance: uniform, sticky (a layer repeats itself) or cyclic ones, in phases of each kind."""
+    visits: list[list[int]] = []
+    for _ in range(draw(st.integers(1, 3))):
+        kind = draw(st.sampled_from(["uniform", "sticky", "cyclic"]))
+        rounds = draw(st.integers(0, max_rounds // 3))
+        for number in range(rounds):
+            for layer in range(instance.layers):
+                last = visits[-instance.layers] if len(visits) >= instance.layers else None
+                if kind == "cyclic":
+                    experts = [(number + slot) % instance.experts for slot in range(width)]
+                elif kind == "sticky" and last is not None and draw(st.booleans()):
+                    experts = [page % instance.experts for page in last]
+                else:
+                    experts = draw(st.permutations(range(instance.experts)))[:width]
+                visits.append([instance.page(layer, expert) for expert in experts])
+    pages = np.array(visits, np.int32).reshape(len(visits), width)
+    return Requests.of(instance.layers, instance.experts, pages, semantics)
+
+
+@st.composite
+def traces(draw: st.DrawFn, *, max_tokens: int = 6) -> Trace:
+    """Small traces of any width, both phases, with or without sizes."""
+    layers, experts = draw(st.integers(1, 4)), draw(st.integers(1, 6))
+    tokens, width = draw(st.integers(1, max_tokens)), draw(st.integers(1, experts))
+    routing = [[draw(st.permutations(range(experts)))[:width] for _ in range(layers)] for _ in range(tokens)]
+    sizes = draw(st.none() | st.lists(st.integers(1, 2**40), min_size=layers, max_size=layers))
+    decode = draw(st.lists(st.booleans(), min_size=tokens, max_size=tokens))
+    return Trace.from_array(np.array(routing), experts=experts, decode=decode, expert_bytes=sizes)
+
+
+def policies() -> st.SearchStrategy[tuple[str, MakePolicy]]:
+    """Policies of the registry: id, and what builds them."""
+    return st.sampled_from(sorted(POLICIES.items()))

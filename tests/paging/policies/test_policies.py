@@ -1,0 +1,327 @@
+"""Every policy of the registry: legal, reproducible, what it says it is, and what its definition says."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from layered_paging.testing.canonical import find_disagreement
+from layered_paging.testing.properties import (
+    breaks_conservative,
+    breaks_determinism,
+    breaks_marking,
+    breaks_stack,
+    contents,
+)
+from layered_paging.testing.strategies import instances, request_sequences
+from paging.errors import InvalidPartition
+from paging.model import Instance, Requests
+from paging.policies.fifo import FIFO
+from paging.policies.history import as_array
+from paging.policies.llru import LLRU
+from paging.policies.lru import LRU
+from paging.policies.partitioned import Partitioned, even_partition
+from paging.policies.registry import DIVIDED, GUIDED, POLICIES, SHARED
+from paging.replay import Player, replay
+from tests.paging.policies.naive import NAIVE, offset, play, play_fifo
+
+names = pytest.mark.parametrize("name", POLICIES)
+shared = pytest.mark.parametrize("name", SHARED)
+
+
+@st.composite
+def games(draw: st.DrawFn) -> tuple[Instance, Requests]:
+    instance = draw(instances(max_pages=8))
+    if instance.cache < instance.layers:  # a partition needs a slot per layer
+        instance = Instance(instance.layers, instance.experts, instance.layers)
+    return instance, draw(request_sequences(instance, max_rounds=18))
+
+
+def test_five_guided_policies() -> None:
+    assert len(GUIDED) == 5
+    assert set(DIVIDED) == {f"{name}-dist" for name in SHARED}
+
+
+@names
+@settings(max_examples=15, deadline=None)
+@given(game=games())
+def test_properties_are_as_declared(name: str, game: tuple[Instance, Requests]) -> None:
+    instance, requests = game
+    make = POLICIES[name]
+    policy = make()
+    run = replay(policy, instance, requests)
+    again = replay(policy, instance, requests)  # the same object, started again
+    assert contents(run) == contents(again)
+    if policy.deterministic:
+        assert breaks_determinism(make, instance, requests) is None
+    if policy.marking:
+        assert breaks_marking(run) is None
+    if policy.conservative:
+        assert breaks_conservative(run) is None
+    if policy.stack:
+        assert breaks_stack(make, instance, requests) is None
+
+
+OPEN = {("guided-lfu", "stack")}
+"""Neither proved nor refuted."""
+
+ANOMALIES = (
+    (Instance(1, 5, 3), [0, 1, 2, 3, 0, 1, 4, 0, 1, 2, 3, 4]),  # Belady's
+    (Instance(3, 5, 4), [0, 5, 10, 0, 5, 10, 2, 5, 10, 2, 5, 14, 1, 8, 10, 4, 6, 11, 4, 7, 10, 0, 8]),
+    (
+        Instance(3, 3, 5),
+        [
+            0,
+            3,
+            6,
+            1,
+            3,
+            7,
+            1,
+            4,
+            8,
+            0,
+            3,
+            6,
+            2,
+            5,
+            8,
+            0,
+            3,
+            6,
+            1,
+            5,
+            6,
+            2,
+            4,
+            7,
+            0,
+            3,
+            6,
+            1,
+            3,
+            7,
+            1,
+            3,
+            8,
+            2,
+            5,
+            7,
+            2,
+            5,
+            8,
+            2,
+            4,
+            7,
+            2,
+            4,
+            6,
+            2,
+            3,
+            6,
+            1,
+            5,
+            7,
+            1,
+            4,
+        ],
+    ),
+)
+"""Sequences on which FIFO, guided-far and guided-llru keep a page with k slots that they lack with k + 1."""
+
+
+@shared
+def test_undeclared_properties_have_counterexamples(name: str) -> None:
+    """What is not declared is false."""
+    make = SHARED[name]
+    policy = make()
+    broken = {"deterministic": policy.deterministic, "marking": policy.marking}
+    broken |= {"conservative": policy.conservative, "stack": policy.stack}
+    rng = np.random.default_rng(5)
+    tries = [(one, Requests.of(one.layers, one.experts, stream)) for one, stream in ANOMALIES]
+    for layers, experts, cache in ((1, 4, 2), (1, 5, 3), (2, 3, 3), (2, 3, 4)):
+        for _ in range(40):
+            pages = rng.integers(experts, size=(30, layers)) + np.arange(layers) * experts
+            tries.append((Instance(layers, experts, cache), Requests.of(layers, experts, pages.reshape(-1))))
+    for instance, requests in tries:
+        run = replay(make(), instance, requests)
+        broken["deterministic"] |= breaks_determinism(make, instance, requests) is not None
+        broken["marking"] |= breaks_marking(run) is not None
+        broken["conservative"] |= breaks_conservative(run) is not None
+        broken["stack"] |= breaks_stack(make, instance, requests) is not None
+    for what in ("deterministic", "marking", "conservative", "stack"):
+        assert broken[what] or (name, what) in OPEN, what
+
+
+@names
+@settings(max_examples=20, deadline=None)
+@given(game=games(), cut=st.integers(0, 30))
+def test_copies_in_mid_run_go_on_alike(name: str, game: tuple[Instance, Requests], cut: int) -> None:
+    instance, requests = game
+    stream = requests.stream.tolist()
+    player = Player(POLICIES[name](), instance, np.random.default_rng(3))
+    for page in stream[:cut]:
+        player.serve(page)
+    twins = [copy.deepcopy(player), pickle.loads(pickle.dumps(player))]
+    for page in stream[cut:]:
+        assert len({player.serve(page), *(twin.serve(page) for twin in twins)}) == 1
+    assert all(set(twin.cache) == set(player.cache) for twin in twins)
+
+
+@pytest.mark.parametrize("name", NAIVE)
+@settings(max_examples=40, deadline=None)
+@given(game=games())
+def test_the_definition_in_words(name: str, game: tuple[Instance, Requests]) -> None:
+    instance, requests = game
+    stream = requests.stream.tolist()
+    expected = play(NAIVE[name], stream, instance.layers, instance.experts, instance.cache)
+    assert contents(replay(SHARED[name](), instance, requests)) == expected
+
+
+@given(games())
+def test_fifo_is_a_queue(game: tuple[Instance, Requests]) -> None:
+    instance, requests = game
+    expected = play_fifo(requests.stream.tolist(), instance.cache)
+    assert contents(replay(FIFO(), instance, requests)) == expected
+
+
+@pytest.mark.parametrize("name", GUIDED)
+@settings(max_examples=30, deadline=None)
+@given(game=games())
+def test_guided_caches_are_optimal_caches(name: str, game: tuple[Instance, Requests]) -> None:
+    """After every request the cache is one with which the past could have been served at least cost."""
+    instance, requests = game
+    stream = requests.stream.tolist()
+    for time, cache in enumerate(contents(replay(SHARED[name](), instance, requests))):
+        sets = offset(stream[: time + 1], instance.cache)
+        filled = cache | {-1 - i for i in range(instance.cache - len(cache))}
+        empty_now = {p for members in sets for p in members if p < 0}
+        levels = sum(1 for p in filled if p < 0)
+        assert levels <= len(empty_now) or instance.cache > instance.pages
+        if levels == 0:
+            for i in range(instance.cache):
+                assert len(cache & set().union(*sets[: i + 1])) >= i + 1
+
+
+@names
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_sets_of_pages_in_both_semantics(name: str, data: st.DataObject) -> None:
+    layers, width = data.draw(st.integers(1, 2)), data.draw(st.integers(1, 2))
+    instance = Instance(layers, 4, data.draw(st.integers(layers * width, layers * 4)))
+    for semantics in ("sequential", "atomic"):
+        requests = data.draw(request_sequences(instance, width=width, semantics=semantics))
+        run = replay(POLICIES[name](), instance, requests)
+        after = contents(run)
+        for visit, row in enumerate(requests.pages.tolist()):
+            if semantics == "atomic":
+                assert set(row) <= after[(visit + 1) * width - 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "instance", "stream", "victims"),
+    [
+        ("lru", Instance(1, 4, 3), [0, 1, 2, 0, 3, 1], [1, 2]),
+        ("fifo", Instance(1, 4, 3), [0, 1, 2, 0, 3, 1], [0]),
+        ("mru", Instance(1, 4, 3), [0, 1, 2, 0, 3, 1], [0]),
+        ("lfu", Instance(1, 4, 2), [0, 0, 1, 2, 1, 2, 0], [1, 2, 0, 1]),
+        # l=2: a0 b0 | a1: age 1 (b0), 2 (a0); m = 0 (b0), 1 (a0): a0 goes
+        ("llru", Instance(2, 2, 2), [0, 2, 1], [0]),
+        # l=3, k=3: a0 b0 c0 | a1: all ages 1..3, m(a0)=1 goes first
+        ("llru", Instance(3, 2, 3), [0, 2, 4, 1], [0]),
+        # l=3, k=3, a0 b0 c0 | a0 b1: ages a0 1, c0 2 (m=0), b0 3 (m=1): b0 goes
+        ("llru", Instance(3, 2, 3), [0, 2, 4, 0, 3], [2]),
+        # l=3, k=2: a0 b0 c0: ages b0 1, a0 2, both m=0; next layer after c is a: b is further away, so b0 goes
+        ("llru", Instance(3, 2, 2), [0, 2, 4], [2]),
+        ("lru", Instance(3, 2, 2), [0, 2, 4], [0]),
+    ],
+)
+def test_traces_by_hand(name: str, instance: Instance, stream: list[int], victims: list[int]) -> None:
+    assert replay(SHARED[name](), instance, stream).evicted.tolist() == victims
+
+
+@given(games())
+def test_guided_lru_is_lru(game: tuple[Instance, Requests]) -> None:
+    """The proof is in LRUPriority."""
+    instance, requests = game
+    assert contents(replay(SHARED["guided-lru"](), instance, requests)) == contents(
+        replay(LRU(), instance, requests)
+    )
+
+
+def test_one_layer_llru_is_lru() -> None:
+    stream = np.random.default_rng(0).integers(6, size=300)
+    runs = [replay(make(), Instance(1, 6, 4), stream) for make in (LRU, LLRU)]
+    assert runs[0].evicted.tolist() == runs[1].evicted.tolist()
+
+
+def test_partition_is_even_with_the_remainder_first() -> None:
+    assert even_partition(Instance(3, 4, 8)) == (3, 3, 2)
+    with pytest.raises(InvalidPartition, match="at least one slot per layer, got k = 2 for 3 layers"):
+        even_partition(Instance(3, 4, 2))
+
+
+@given(st.data())
+def test_a_partition_is_one_policy_per_layer(data: st.DataObject) -> None:
+    slots = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    instance = Instance(2, 4, 6)
+    requests = data.draw(request_sequences(instance, max_rounds=18))
+    run = replay(Partitioned(LRU, slots), instance, requests)
+    for layer in (0, 1):
+        alone = replay(LRU(), Instance(1, 4, slots[layer]), requests.stream[layer::2] - 4 * layer)
+        assert alone.hits.tolist() == run.hits[layer::2].tolist()
+
+
+@names
+def test_canonical_states_are_sound(name: str) -> None:
+    for layers, experts, cache in ((1, 3, 2), (2, 2, 2), (2, 2, 3), (3, 2, 4)):
+        found = find_disagreement(
+            POLICIES[name], Instance(layers, experts, cache), np.random.default_rng(1), pasts=150, futures=5
+        )
+        assert found is None
+
+
+FINITE = {"lru", "fifo", "mru", "flush-when-full", "llru", "guided-far", "guided-lru", "guided-llru"}
+
+
+@names
+def test_who_has_a_finite_state(name: str) -> None:
+    player = Player(POLICIES[name](), Instance(2, 3, 4), np.random.default_rng(0))
+    for page in (0, 3, 1, 4):
+        player.serve(page)
+    assert (player.policy.canonical_state(player.cache) is not None) == (name.removesuffix("-dist") in FINITE)
+
+
+class Capped(LLRU):
+    """LLRU with a wrong canonical state: ages are merely capped, which creates ties that do not exist."""
+
+    def canonical_state(self, cache: object) -> object:
+        pages: NDArray[np.int32] = as_array(cache)
+        missed = np.minimum(self._history.missed_rounds(pages), 2)
+        return self._history.layer, tuple(sorted(zip(pages.tolist(), missed.tolist(), strict=True)))
+
+
+class Forgetful(LRU):
+    """LRU whose canonical state forgets the order."""
+
+    def canonical_state(self, cache: object) -> object:
+        return frozenset(self._order)
+
+
+@pytest.mark.parametrize(("make", "instance"), [(Capped, Instance(2, 3, 4)), (Forgetful, Instance(1, 3, 2))])
+def test_wrong_canonical_states_are_caught(make: type[LRU], instance: Instance) -> None:
+    found = find_disagreement(make, instance, np.random.default_rng(1), pasts=3000, rounds=12)
+    assert found is not None
+    ends = []
+    for past in (found.first, found.second):
+        player = Player(make(), instance, np.random.default_rng(0))
+        for page in (*past, *found.future):
+            player.serve(page)
+        ends.append(set(player.cache))
+    assert ends[0] != ends[1]

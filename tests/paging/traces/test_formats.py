@@ -1,0 +1,270 @@
+"""Trace files: what is written is read again, and what is broken is refused with file and line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from layered_paging.testing.strategies import traces
+from paging.errors import InvalidArgument, InvalidTrace, LayeredPagingError, UnknownName
+from paging.traces.formats import FORMATS, read_trace, write_trace
+from paging.traces.text import write_text
+from paging.traces.trace import Trace
+
+TEXT = """\
+# layered-paging trace v1
+# layers=2 experts=8 width=2
+# expert_bytes=10,20
+phase,layer,expert_0,expert_1
+prefill,0,3,5
+prefill,1,0,7
+decode,0,3,1
+decode,1,2,7
+"""
+ROUTE = """\
+# route_trace v1
+# model=m.gguf arch=a n_layer=2 n_expert=4 n_expert_used=2
+# layer=0 expert_bytes=7 dense_bytes=1
+# layer=1 expert_bytes=9 dense_bytes=1
+turn,phase,step,layer,slot,expert,weight,residency,expert_bytes
+0,0,0,0,0,3,0.5,0,7
+0,0,0,0,1,1,0.5,0,7
+0,0,1,0,0,2,0.5,0,7
+0,0,1,0,1,0,0.5,0,7
+0,0,1,1,0,1,0.5,0,7
+0,0,1,1,1,3,0.5,0,7
+0,1,2,0,0,0,0.5,0,7
+0,1,2,0,1,1,0.5,0,7
+0,1,2,1,0,2,0.5,0,7
+0,1,2,1,1,3,0.5,0,7
+"""
+
+
+def same(one: Trace, two: Trace) -> bool:
+    sizes = [None if t.expert_bytes is None else t.expert_bytes.tolist() for t in (one, two)]
+    return (
+        (one.layers, one.experts) == (two.layers, two.experts)
+        and np.array_equal(one.routing, two.routing)
+        and np.array_equal(one.decode, two.decode)
+        and sizes[0] == sizes[1]
+    )
+
+
+def test_the_documented_example(tmp_path: Path) -> None:
+    path = tmp_path / "a.trace"
+    path.write_text(TEXT)
+    trace = read_trace(path)
+    assert (trace.layers, trace.experts, trace.width, trace.tokens) == (2, 8, 2, 2)
+    assert trace.routing.tolist() == [[[3, 5], [0, 7]], [[3, 1], [2, 7]]]
+    assert trace.decode.tolist() == [False, True]
+    assert trace.page_bytes() is not None
+    assert trace.page_bytes().tolist() == [10] * 8 + [20] * 8  # type: ignore[union-attr]
+    assert trace.requests("decode").stream.tolist() == [3, 1, 10, 15]
+    assert trace.requests("prefill", "atomic").batches.tolist() == [[3, 5], [8, 15]]
+    assert len(trace.requests("all")) == 8
+    assert write_text(trace).decode() == TEXT
+
+
+def test_route_csv_regroups_and_drops(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(ROUTE)
+    trace = read_trace(path)
+    assert trace.routing.tolist() == [[[2, 0], [1, 3]], [[0, 1], [2, 3]]]
+    assert trace.decode.tolist() == [False, True]
+    assert trace.dropped_tokens == 1
+    assert trace.expert_bytes is not None
+    assert trace.expert_bytes.tolist() == [7, 9]
+
+
+def test_a_prompt_recorded_layer_by_layer(tmp_path: Path) -> None:
+    head, rows = ROUTE.split("0,0,0,0,0,3", 1)
+    lines = ("0,0,0,0,0,3" + rows).splitlines()
+    by_layer = sorted(lines[:6], key=lambda line: int(line.split(",")[3]))
+    path = tmp_path / "a.csv"
+    path.write_text(head + "\n".join(by_layer + lines[6:]) + "\n")
+    again = tmp_path / "b.csv"
+    again.write_text(ROUTE)
+    assert same(read_trace(path), read_trace(again))
+
+
+def test_a_recording_cut_off_in_its_last_set_loses_one_token(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(ROUTE.removesuffix("0,1,2,1,1,3,0.5,0,7\n"))
+    trace = read_trace(path)
+    assert (trace.tokens, trace.dropped_tokens) == (1, 2)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(trace=traces(), ending=st.sampled_from(["", ".txt", ".gz", ".npz", ".npz.gz"]))
+def test_round_trips(tmp_path: Path, trace: Trace, ending: str) -> None:
+    path = tmp_path / f"trace{ending}"
+    write_trace(trace, path)
+    once = path.read_bytes()
+    assert same(read_trace(path), trace)
+    write_trace(trace, path)
+    assert path.read_bytes() == once
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    path.unlink()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(trace=traces())
+def test_npy_keeps_the_routing(tmp_path: Path, trace: Trace) -> None:
+    write_trace(trace, tmp_path / "t.npy")
+    assert np.array_equal(read_trace(tmp_path / "t.npy").routing, trace.routing)
+
+
+def test_from_array_with_two_dimensions_has_width_one() -> None:
+    trace = Trace.from_array([[0, 1], [2, 3]])
+    assert (trace.width, trace.layers, trace.experts) == (1, 2, 4)
+
+
+def npz(**arrays: object) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def npy(array: object) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.asarray(array))
+    return stream.getvalue()
+
+
+def huge() -> bytes:
+    """A .npy header that claims 10^12 numbers, and no numbers."""
+    stream = io.BytesIO()
+    header = {"descr": "<i8", "fortran_order": False, "shape": (10**6, 10**6)}
+    np.lib.format.write_array_header_1_0(stream, header)
+    return stream.getvalue()
+
+
+BAD = {
+    "empty": (b"", "the file is empty"),
+    "random": (bytes(range(255, 0, -1)) * 9, "unknown format"),
+    "no rows": (TEXT.split("prefill", 1)[0].encode(), "no rows follow the header"),
+    "no header": (b"# layered-paging trace v1\n# layers=2 experts=8 width=2\n", r":3: expected the header"),
+    "version": (TEXT.replace("v1", "v2").encode(), r":1: expected '# layered-paging trace v1'"),
+    "no layers": (TEXT.replace("layers=2 ", "").encode(), "expected layers=NUMBER"),
+    "0 layers": (TEXT.replace("layers=2", "layers=0").encode(), "layers=0: expected 1 to"),
+    "wrong header": (TEXT.replace("expert_1", "expert_2").encode(), r":4: expected the header"),
+    "not a number": (TEXT.replace("1,2,7", "1,x,7").encode(), r":8: expert_0: expected an integer.*got 'x'"),
+    "negative": (TEXT.replace("1,2,7", "1,-2,7").encode(), r":8: expert_0: expected an integer.*got '-2'"),
+    "fraction": (TEXT.replace("1,2,7", "1,2.0,7").encode(), r":8: expert_0: expected an integer"),
+    "huge number": (TEXT.replace("1,2,7", f"1,{10**30},7").encode(), r":8: expert_0: expected an integer"),
+    "2^31": (TEXT.replace("1,2,7", f"1,{2**31},7").encode(), r":8: expert_0: expected an integer"),
+    "beyond the layer": (TEXT.replace("1,2,7", "1,2,8").encode(), r":8: expert 8, expected 0 to 7"),
+    "too few values": (TEXT.replace("1,2,7", "1,2").encode(), r":8: expected 4 values, got 3"),
+    "too many values": (TEXT.replace("1,2,7", "1,2,7,1").encode(), r":8: expected 4 values, got 5"),
+    "empty line": (TEXT.replace("decode,0", "\ndecode,0").encode(), r":7: expected 4 values, got an empty"),
+    "layer order": (TEXT.replace("decode,0", "decode,1").encode(), r":7: layer 1, expected layer 0"),
+    "half a token": (TEXT.removesuffix("decode,1,2,7\n").encode(), r":7: the last token ends at layer 0"),
+    "phase": (TEXT.replace("decode,0", "pause,0").encode(), r":7: phase: expected decode or prefill"),
+    "two phases": (TEXT.replace("decode,1", "prefill,1").encode(), r":7: expected one phase for all layers"),
+    "repeated": (TEXT.replace("3,1", "3,3").encode(), r":7: an expert is repeated in its set"),
+    "bytes": (TEXT.replace("10,20", "10,x").encode(), r":3: expert_bytes: expected integers"),
+    "bytes of other layers": (TEXT.replace("10,20", "10").encode(), r"expert_bytes: expected shape \(2,\)"),
+    "truncated gzip": (gzip.compress(TEXT.encode())[:-12], "broken gzip file"),
+    "flipped gzip": (gzip.compress(TEXT.encode())[:20] + b"\0\0\0\0" * 9, "broken gzip file"),
+    "long line": (TEXT.encode() + b"7" * 10**6, r":9: expected 4 values, got 1"),
+    "long header": (TEXT.split("phase")[0].encode() + b"p" * 10**6, r":4: expected the header.{,200}$"),
+    "claims 10^9 experts": (TEXT.replace("width=2", "width=1000000000").encode(), r":4: expected the header"),
+    "route: header": (ROUTE.replace("turn", "tour").encode(), r":5: expected the header"),
+    "route: no counts": (ROUTE.replace("n_layer=2", "").encode(), "expected n_layer=NUMBER"),
+    "route: expert": (ROUTE.replace("1,1,3,", "1,1,4,").encode(), r":11: expert 4, expected 0 to 3 \(2 such"),
+    "route: layer": (ROUTE.replace("2,1,1,3,", "2,2,1,3,").encode(), r":15: layer 2, expected 0 to 1"),
+    "route: phase": (ROUTE.replace("0,1,2,1,1", "0,2,2,1,1").encode(), r":15: phase 2, expected 0"),
+    "route: order": (
+        ROUTE.replace("0,1,2,0,1,1", "0,1,2,1,1,1").replace("0,1,2,1,0,2", "0,1,2,0,0,2").encode(),
+        r":14: an earlier layer follows a later one",
+    ),
+    "route: width": (ROUTE.replace("0,1,2,0,1,1,0.5,0,7\n", "").encode(), r":12: a set of another size"),
+    "route: repeated": (ROUTE.replace("2,1,1,3", "2,1,1,2").encode(), r":14: an expert is repeated"),
+    "route: not a number": (ROUTE.replace("2,1,1,3", "2,1,1,").encode(), r":15: expert: expected an integer"),
+    "route: nothing whole": (
+        ROUTE.split("0,0,1,0,0")[0].encode(),
+        "none of the 1 tokens has all 2 layers",
+    ),
+    "npy: floats": (npy([[0.5]]), "expected integer expert ids"),
+    "npy: shape": (npy([1, 2]), r"expected shape \(tokens, layers, width\)"),
+    "npy: negative": (npy([[0, -1]]), "token 0, layer 1: expert -1, expected 0 to 0"),
+    "npy: truncated": (npy([[0, 1], [1, 0]])[:-4], "broken NumPy file"),
+    "npy: objects": (npy(np.array([{}], object)), "broken NumPy file"),
+    "npy: claims 10^12": (huge(), "broken NumPy file|does not fit"),
+    "npz: names": (npz(other=[[1]]), "expected an array named 'routing'"),
+    "npz: decode": (npz(routing=[[1]], decode=[1.5]), "decode: expected bool, got float64"),
+    "npz: experts": (npz(routing=[[1]], experts=[1, 2]), "experts: expected one integer"),
+    "npz: truncated": (npz(routing=[[1]])[:-30], "broken NumPy"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_files_are_refused(tmp_path: Path, what: str) -> None:
+    content, said = BAD[what]
+    path = tmp_path / "bad.trace"
+    path.write_bytes(content)
+    with pytest.raises(InvalidTrace, match=re.compile(said, re.DOTALL)) as caught:
+        read_trace(path)
+    assert str(path) in str(caught.value)
+    assert len(str(caught.value)) < 400
+    assert "\n" not in str(caught.value)
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InvalidTrace, match="no such file"):
+        read_trace(tmp_path / "a")
+    with pytest.raises(InvalidTrace, match="this is a folder"):
+        read_trace(tmp_path)
+    with pytest.raises(InvalidArgument, match=r"the folder .* does not exist"):
+        write_trace(Trace.from_array([[0]]), tmp_path / "no" / "a")
+    with pytest.raises(InvalidArgument, match="this is a folder"):
+        write_trace(Trace.from_array([[0]]), tmp_path)
+
+
+def test_a_format_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text(TEXT)
+    assert read_trace(path, "text").tokens == 2
+    with pytest.raises(InvalidTrace, match="expected '# route_trace v1'"):
+        read_trace(path, "route-csv")
+    with pytest.raises(UnknownName, match="unknown trace format 'txet': did you mean 'text'"):
+        read_trace(path, "txet")
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    path.write_text("old")
+
+    def full(*_: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(InvalidArgument, match="cannot be written: No space left on device"):
+        write_trace(Trace.from_array([[0]]), path)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@settings(max_examples=150, deadline=None)
+@given(noise=st.binary(max_size=120), at=st.integers(0, 600), cut=st.booleans())
+def test_noise_never_escapes(format_: str, noise: bytes, at: int, cut: bool) -> None:
+    """A good file with noise written over it, or cut off: a trace or an error of ours, nothing else."""
+    good = {"text": TEXT.encode(), "route-csv": ROUTE.encode()}
+    good |= {"npy": npy([[[0, 1]], [[1, 0]]]), "npz": npz(routing=[[[0, 1]]])}
+    content = good[format_]
+    broken = content[:at] + noise + (b"" if cut else content[at + len(noise) :])
+    try:
+        trace = FORMATS[format_].read(broken, "noise")
+    except LayeredPagingError as error:
+        said = str(error)
+    else:
+        said = trace.name
+    assert said.startswith("noise")
