@@ -35,6 +35,8 @@ class FixedPartition(AdaptiveAdversary):
     )
 
     def __init__(self, instance: Instance, partition: Sequence[int] | None = None) -> None:
+        if partition is None:
+            super().__init__(instance)  # judges the even partition
         slots = even_partition(instance) if partition is None else tuple(partition)
         Cache(instance, slots)  # raises InvalidPartition for counts that do not fit
         short = short_layers(instance, slots)

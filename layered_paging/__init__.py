@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from layered_paging.house import check_house
+
 if TYPE_CHECKING:
     from adversaries.duel import duel as duel
     from adversaries.registry import ADVERSARIES as ADVERSARIES
@@ -68,6 +70,7 @@ __all__ = list(PUBLIC)
 def __getattr__(name: str) -> Any:
     if name not in PUBLIC:
         raise AttributeError(f"module 'layered_paging' has no attribute {name!r}")
+    check_house()
     value = getattr(import_module(PUBLIC[name]), name)
     globals()[name] = value  # a submodule of the same name (measure) must not win later
     return value

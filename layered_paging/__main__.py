@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from paging.errors import LayeredPagingError
+from layered_paging.house import ForeignModule, check_house
 
 FAILED = 2
 INTERRUPTED = 130
@@ -14,9 +14,15 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 (checked and found wrong), 2 (bad input), 130 (interrupted)."""
+    try:
+        check_house()
+    except ForeignModule as error:
+        return _fail(str(error))
+
     from typer.exceptions import Abort, TyperException
 
     from layered_paging.cli.app import app, spread
+    from paging.errors import LayeredPagingError
 
     try:
         status = app(spread(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
@@ -26,11 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LayeredPagingError as error:
         return _fail(str(error))
     except (KeyboardInterrupt, Abort):
-        print("layered-paging: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        status = INTERRUPTED
     except BrokenPipeError:  # the reader of stdout has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    if status == INTERRUPTED:  # typer's way to pass a KeyboardInterrupt on, too
+        print("layered-paging: interrupted", file=sys.stderr)
     return status if isinstance(status, int) else 0
 
 

@@ -1,0 +1,139 @@
+"""The rules of the house: imports run downwards, names are not confused, the front door opens fast."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import layered_paging
+from layered_paging.house import FLOORS
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("numba", "sympy", "ortools", "polars", "matplotlib", "networkx", "rich")
+
+
+def run(*arguments: str, cwd: Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A fresh interpreter that finds the packages where this one does."""
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, (path, ROOT) if path else (ROOT,))))
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names that a file imports, wherever in the file."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def uphill(name: str, names: set[str]) -> set[str]:
+    floors = (*FLOORS, "layered_paging", "tests")
+    return names & set(floors[floors.index(name) + 1 :])
+
+
+@pytest.mark.parametrize("floor", [*FLOORS, "layered_paging"])
+def test_imports_run_downwards(floor: str) -> None:
+    for path in (ROOT / floor).rglob("*.py"):
+        assert not uphill(floor, imported(path)), path
+
+
+def test_an_import_upwards_would_be_seen(tmp_path: Path) -> None:
+    path = tmp_path / "bad.py"
+    path.write_text("def f():\n    from bounds.checker import verify\n")
+    assert uphill("paging", imported(path)) == {"bounds"}
+
+
+def test_files_stay_small() -> None:
+    for floor in (*FLOORS, "layered_paging"):
+        for path in (ROOT / floor).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= 300, path
+
+
+def test_every_package_is_installed() -> None:
+    import tomllib
+
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    found = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for floor in (*FLOORS, "layered_paging")
+        for path in (ROOT / floor).rglob("__init__.py")
+    }
+    assert listed == found
+
+
+@pytest.mark.parametrize("name", FLOORS)
+@pytest.mark.parametrize(
+    "command", [("-m", "layered_paging", "--help"), ("-c", "import layered_paging as p; p.Instance")]
+)
+def test_a_foreign_module_gives_one_clear_error(tmp_path: Path, name: str, command: tuple[str, ...]) -> None:
+    (tmp_path / f"{name}.py").write_text("Instance = 'not yours'\n")
+    done = run(*command, cwd=tmp_path, path=tmp_path)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    last = done.stderr.strip().splitlines()[-1]
+    assert f"the module {name!r} of" in last
+    assert "rename it" in last
+    if command[0] == "-m":
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_users_folder_cannot_mix_in_later(tmp_path: Path) -> None:
+    """MODULE:CLASS puts the user's folder on the path; a bounds.py there must not be taken for ours."""
+    (tmp_path / "bounds.py").write_text("raise RuntimeError('mixed up')\n")
+    (tmp_path / "mine.py").write_text("from layered_paging import Policy\nclass P(Policy): pass\n")
+    code = (
+        "import sys; from layered_paging.__main__ import main; "
+        f"import os; os.chdir({str(tmp_path)!r}); "
+        "sys.exit(main(['verify', '-l', '1', '-n', '2', '-k', '1', '--jobs', '1', "
+        "'--theorem', 'lru-upper', '--policy', 'mine:P', '--policy', 'lru']))"
+    )
+    done = run("-P", "-c", code, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert "holds" in done.stdout
+
+
+def test_help_is_light_and_fast() -> None:
+    code = (
+        "import sys; from layered_paging.__main__ import main; main(['--help']); "
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+    )
+    times = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        done = run("-c", code, cwd=ROOT)
+        times.append(time.perf_counter() - begin)
+        assert done.stdout.strip().endswith("[]"), done.stdout
+    assert min(times) < 0.5
+
+
+def test_public_names_exist() -> None:
+    for name in layered_paging.PUBLIC:
+        assert getattr(layered_paging, name) is not None
+    assert set(layered_paging.PUBLIC) <= set(dir(layered_paging))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = layered_paging.nothing
+
+
+def test_public_names_are_those_that_type_checkers_see() -> None:
+    tree = ast.parse((ROOT / "layered_paging" / "__init__.py").read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == layered_paging.PUBLIC
