@@ -15,7 +15,7 @@ from tests.paging.policies.naive import offset
 Work = dict[frozenset[int], int]
 
 
-def work(costs: Work, page: int, slots: int) -> Work:
+def work(costs: Work, page: int) -> Work:
     """omega_t for caches of exactly k pages (empty slots are pages -1, -2, ...), one request later.
 
     Every cache can be reached from every other at the price of the pages it lacks.
@@ -39,7 +39,7 @@ def test_minimizing_caches_are_those_of_the_sets(data: st.DataObject, instance: 
     function = OffsetFunction(instance)
     stream = data.draw(request_sequences(instance, max_rounds=6)).stream.tolist()
     for time, page in enumerate(stream):
-        costs = work(costs, page, slots)
+        costs = work(costs, page)
         function.request(page)
         best = min(costs.values())
         assert function.optimum == best
