@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from paging.errors import LayeredPagingError
 
     try:
-        status = app(spread(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        given = spread(sys.argv[1:] if arguments is None else arguments)
+        status = app(given or ["--help"], standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         return _fail(error.format_message())

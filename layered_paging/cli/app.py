@@ -20,7 +20,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
 )
 for command in (verify, measure, optimum_cost, generate):
     app.command(command.__name__.replace("_", "-"))(command)

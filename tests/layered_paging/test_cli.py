@@ -344,6 +344,11 @@ def test_a_policy_file_that_cannot_be_imported(
     assert "cannot be imported: SyntaxError" in err
 
 
+def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "measure" in capsys.readouterr().out
+
+
 def test_several_sizes_after_one_flag() -> None:
     assert spread(["measure", "t", "-k", "1", "2", "3", "--seed", "4"]) == [
         "measure", "t", "-k", "1", "-k", "2", "-k", "3", "--seed", "4",
