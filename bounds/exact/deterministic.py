@@ -1,0 +1,95 @@
+"""The competitive ratio of the best deterministic policy, exactly, with optimal strategies of both sides.
+
+Policy iteration: the adversary's best answer to the policy is found exactly (largest ratio cycle, with potentials), then
+the policy takes every choice that lowers the potential. It ends when no choice does. Then with weights q * miss - p * growth
+at the ratio p/q the potentials h satisfy h(x) = max over requests, min over evictions, of weight + h(next): no play of the
+policy gains more than h, and no play against the adversary gains less (Cochet-Terrasson & Gaubert 2006; Howard).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bounds.exact.game import Game, build_game
+from paging.errors import SolverFailed
+from paging.exact import exact
+from paging.model import Instance
+
+if TYPE_CHECKING:
+    from bounds.exact.strategies import OptimalAdversary, OptimalPolicy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BestDeterministic:
+    """``ratio`` p/q; ``sigma``: per request the option that the policy takes; ``tau``: per state the request of the adversary;
+    ``potential`` per state at weights q * miss - p * growth. ``iterations``: improvements of the policy."""
+
+    ratio: Fraction
+    game: Game
+    sigma: NDArray[np.int64]
+    tau: NDArray[np.int64]
+    potential: NDArray[np.int64]
+    iterations: int
+
+    def policy(self) -> OptimalPolicy:
+        """The optimal policy, for sequences of any length."""
+        from bounds.exact.strategies import OptimalPolicy
+
+        return OptimalPolicy(self)
+
+    def adversary(self) -> OptimalAdversary:
+        """The optimal adversary, against any policy."""
+        from bounds.exact.strategies import OptimalAdversary
+
+        return OptimalAdversary(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        value = exact(self.ratio)
+        return {
+            "ratio": value,
+            "lower": value,
+            "upper": value,
+            "states": self.game.states,
+            "moves": self.game.moves,
+        }
+
+
+def best_deterministic(instance: Instance, most: int | None = None) -> BestDeterministic:
+    """Solve the game. Raises UnsupportedProblem for trivial instances and those that do not fit into memory."""
+    from bounds.exact.kernels.iteration import improve, initial_adversary, one_player
+
+    game = build_game(instance, most)
+    everywhere = np.ones(game.states, np.bool_)
+    sigma = game.option[:-1].copy()
+    improve(game.option, game.to, _levels_of_cached(game), everywhere, sigma)
+    tau = initial_adversary(game.first, game.cost)
+    potential = np.zeros(game.states, np.int64)
+    p, q, iterations = 0, 0, 0
+    while True:
+        misses, growth, _, critical = one_player(game.first, game.cost, game.to[sigma], tau, potential, p, q)
+        if growth == 0:
+            raise SolverFailed(f"{instance}: a policy that evicts the highest level has no finite ratio")
+        divisor = gcd(misses, growth)
+        p, q = misses // divisor, growth // divisor
+        if not improve(game.option, game.to, potential, critical, sigma):
+            break
+        iterations += 1
+    if not critical.all():
+        raise SolverFailed(f"{instance}: some states have a smaller value than the start")
+    return BestDeterministic(Fraction(p, q), game, sigma, tau, potential, iterations)
+
+
+def _levels_of_cached(game: Game) -> NDArray[np.int64]:
+    """Sum of the levels of the cached pages: to keep it small is to evict the highest level, a policy of finite ratio."""
+    total = np.zeros(game.states, np.int64)
+    for position in range(game.instance.pages):
+        label = game.words[:, position // 8] >> (8 * (position % 8)) & 255
+        total += (label & 1) * (label >> 4)
+    return total

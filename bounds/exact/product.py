@@ -1,0 +1,123 @@
+"""The graph of a policy's state and the offset function: all that a request sequence can do to a policy."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bounds.exact.game import check_size, most_states
+from paging.errors import UnsupportedProblem
+from paging.model import Instance
+from paging.offline.offset import OffsetFunction
+from paging.policies.registry import MakePolicy
+from paging.replay import Player
+
+KINDS: Mapping[str, str] = {
+    "lru": "LRU",
+    "guided-lru": "LRU",  # the same policy, see LRUPriority
+    "mru": "MRU",
+    "fifo": "FIFO",
+    "flush-when-full": "FLUSH",
+    "guided-far": "FAR",
+    "llru": "LLRU",
+    "guided-llru": "GUIDED_LLRU",
+}
+"""Policies with a kernel (bounds.exact.kernels.policies), which works up to symmetry."""
+
+BYTES_PER_STATE = 200
+BYTES_PER_PYTHON_STATE = 4000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProductGraph:
+    """State 0 is the empty cache. Requests of state x are first[x] .. first[x+1]-1: page[j] is requested, with
+    cost[j] = miss + 2 * growth, and to[j] is the state after it.
+
+    ``kind``: the policy's kernel, in which case states are up to symmetry, page[j] is a position, and words and victims are the
+    kernel's; None: states are as they are, and pages real.
+    """
+
+    instance: Instance
+    first: NDArray[np.int64]
+    cost: NDArray[np.int8]
+    page: NDArray[np.int8]
+    to: NDArray[np.int32]
+    kind: str | None
+    words: NDArray[np.int64] | None = None
+    victims: NDArray[np.int32] | None = None
+
+    @property
+    def states(self) -> int:
+        """Number of states."""
+        return len(self.first) - 1
+
+
+def kernel_graph(instance: Instance, kind: str, most: int | None = None) -> ProductGraph:
+    """The graph of a policy of KINDS. Raises UnsupportedProblem when it does not fit into memory or into labels."""
+    from bounds.exact.kernels import policies
+
+    check_size(instance)
+    most = most_states(BYTES_PER_STATE) if most is None else most
+    found = policies.explore(getattr(policies, kind), instance.layers, instance.experts, instance.cache, most)
+    count, words, first, cost, page, to, victims = found
+    if count < 0:
+        raise UnsupportedProblem(f"{instance}: the ages of {kind} do not fit into the labels of a state")
+    if count > most:
+        raise UnsupportedProblem(
+            f"{instance}: {kind} has more than {most:,} states, which do not fit into memory"
+        )
+    return ProductGraph(instance, first, cost, page, to, kind, words, victims)
+
+
+def python_graph(instance: Instance, make: MakePolicy, most: int | None = None) -> ProductGraph:
+    """The graph of any deterministic policy with a canonical state; slow, and without symmetry.
+
+    Raises UnsupportedProblem for a policy that is randomized or has no canonical state, and beyond ``most`` states.
+    """
+    name = type(make()).__name__
+    if not make().deterministic:
+        raise UnsupportedProblem(f"{name}: expected a deterministic policy; this one is randomized")
+    most = most_states(BYTES_PER_PYTHON_STATE) if most is None else most
+    start = (Player(make(), instance, np.random.default_rng(0)), OffsetFunction(instance))
+    known: dict[Hashable, int] = {}
+    waiting = [pickle.dumps(start)]
+    turns = [0]
+    first, cost, page, to = [0], [], [], []
+    state = 0
+    while state < len(waiting):
+        saved, turn = waiting[state], turns[state]
+        waiting[state] = b""
+        for request in instance.layer_pages(turn):
+            player, offset = pickle.loads(saved)
+            missed = not player.serve(request, frozenset((request,)))
+            grows = offset.request(request)
+            canonical = player.policy.canonical_state(player.cache)
+            if canonical is None:
+                raise UnsupportedProblem(
+                    f"{name}: no finite state; expected a method canonical_state(cache) that returns one"
+                )
+            after = (turn + 1) % instance.layers
+            key = (after, canonical, frozenset(player.cache), offset.key())
+            index = known.setdefault(key, len(waiting))
+            if index == len(waiting):
+                if index >= most:
+                    raise UnsupportedProblem(f"{name} at {instance}: more than {most:,} states")
+                waiting.append(pickle.dumps((player, offset)))
+                turns.append(after)
+            cost.append(missed + 2 * grows)
+            page.append(request)
+            to.append(index)
+        first.append(len(to))
+        state += 1
+    return ProductGraph(
+        instance,
+        np.array(first, np.int64),
+        np.array(cost, np.int8),
+        np.array(page, np.int8),
+        np.array(to, np.int32),
+        None,
+    )

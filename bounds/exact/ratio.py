@@ -1,0 +1,154 @@
+"""The exact competitive ratio of a policy, and the cycle of requests that shows it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bounds.exact.board import Board
+from bounds.exact.product import KINDS, ProductGraph, kernel_graph, python_graph
+from paging.errors import SolverFailed, UnsupportedProblem
+from paging.exact import Value, exact
+from paging.model import Instance, Page, Requests
+from paging.policies.registry import MakePolicy
+from paging.replay import Run, replay
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExactRatio:
+    """``ratio``: the largest misses / growth of OPT over the cycles; ``math.inf`` for a cycle of misses alone.
+
+    ``prefix``, then ``cycle`` for ever, are real pages; after each repetition the policy's state and the offset function
+    are the same again. ``path`` and ``loop`` are the same as requests of the graph. ``potential`` per state, at the weights of
+    the ratio (None if it is infinite).
+    """
+
+    ratio: Value
+    instance: Instance
+    graph: ProductGraph
+    prefix: tuple[Page, ...]
+    cycle: tuple[Page, ...]
+    path: tuple[int, ...]
+    loop: tuple[int, ...]
+    potential: NDArray[np.int64] | None
+
+    def sequence(self, repetitions: int) -> tuple[Page, ...]:
+        """The prefix and so many rounds of the cycle."""
+        return self.prefix + self.cycle * repetitions
+
+    def run(self, make: MakePolicy, repetitions: int = 1) -> Run:
+        """The policy on that sequence."""
+        requests = Requests.of(
+            self.instance.layers, self.instance.experts, np.array(self.sequence(repetitions), np.int32)
+        )
+        return replay(make(), self.instance, requests)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {
+            "ratio": exact(self.ratio),
+            "prefix": list(self.prefix),
+            "cycle": list(self.cycle),
+            "states": self.graph.states,
+        }
+
+
+def exact_ratio(
+    instance: Instance, make: MakePolicy, name: str | None = None, most: int | None = None
+) -> ExactRatio:
+    """The exact ratio of a deterministic policy with a finite canonical state, by a maximum ratio cycle.
+
+    ``name``: its id; policies of KINDS are explored up to symmetry. Raises UnsupportedProblem for policies without a finite
+    state, trivial instances, and graphs that do not fit into memory.
+    """
+    from bounds.exact.kernels.iteration import initial_adversary, one_player
+
+    if instance.trivial:
+        raise UnsupportedProblem(
+            f"{instance}: trivial, all pages fit into the cache and every policy is optimal"
+        )
+    kind = KINDS.get(name or "")
+    graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, make, most)
+    tau = initial_adversary(graph.first, graph.cost)
+    potential = np.zeros(graph.states, np.int64)
+    misses, growth, state, _ = one_player(graph.first, graph.cost, graph.to, tau, potential, 0, 0)
+    if state < 0:
+        raise SolverFailed(f"{instance}: no cycle costs anything")
+    loop = _loop(graph, tau, state)
+    path = _path(graph, state)
+    prefix, cycle = _real_pages(graph, path, loop)
+    infinite = growth == 0
+    return ExactRatio(
+        math.inf if infinite else Fraction(misses, growth),
+        instance,
+        graph,
+        prefix,
+        cycle,
+        path,
+        loop,
+        None if infinite else potential,
+    )
+
+
+def _loop(graph: ProductGraph, tau: NDArray[np.int64], state: int) -> tuple[int, ...]:
+    """The requests of the cycle through ``state``."""
+    requests = [int(tau[state])]
+    while (x := int(graph.to[requests[-1]])) != state:
+        requests.append(int(tau[x]))
+    return tuple(requests)
+
+
+def _path(graph: ProductGraph, target: int) -> tuple[int, ...]:
+    """A shortest path from the empty cache, as requests."""
+    came = {0: -1}
+    layer = [0]
+    while target not in came:
+        ahead = []
+        for x in layer:
+            for j in range(graph.first[x], graph.first[x + 1]):
+                y = int(graph.to[j])
+                if y not in came:
+                    came[y] = j
+                    ahead.append(y)
+        layer = ahead
+    source = np.repeat(np.arange(graph.states), np.diff(graph.first))
+    requests: list[int] = []
+    x = target
+    while x:
+        requests.append(came[x])
+        x = int(source[came[x]])
+    return tuple(reversed(requests))
+
+
+def _real_pages(
+    graph: ProductGraph, path: tuple[int, ...], loop: tuple[int, ...]
+) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
+    """Prefix and cycle in real pages; the loop is repeated until not only the symmetry class but the pages recur."""
+    if graph.kind is None:
+        return tuple(int(graph.page[j]) for j in path), tuple(int(graph.page[j]) for j in loop)
+    from bounds.exact.kernels import policies
+
+    instance = graph.instance
+    kind = getattr(policies, graph.kind)
+    board = Board(instance, np.full(instance.pages, (instance.cache + 1) << 4, np.int64))
+    empty = np.arange(1, instance.cache + 1)
+
+    def serve(request: int) -> Page:
+        order = board.order()
+        labels = board.sorted_labels(order)
+        position = int(graph.page[request])
+        policies.step(kind, labels, empty, position, instance.layers, instance.experts, instance.cache)
+        board.move(order, labels)
+        return order[position]
+
+    prefix = tuple(serve(request) for request in path)
+    begin = (board.turn, board.labels.tobytes())
+    cycle: list[Page] = []
+    while not cycle or (board.turn, board.labels.tobytes()) != begin:
+        cycle += [serve(request) for request in loop]
+    return prefix, tuple(cycle)
