@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from adversaries.registry import ADVERSARIES as ADVERSARIES
     from bounds.checker.check import Check as Check
     from bounds.checker.verify import verify as verify
+    from bounds.exact.deterministic import BestDeterministic as BestDeterministic
+    from bounds.exact.deterministic import best_deterministic as best_deterministic
+    from bounds.exact.ratio import ExactRatio as ExactRatio
+    from bounds.exact.ratio import exact_ratio as exact_ratio
     from bounds.theorems.registry import THEOREMS as THEOREMS
+    from layered_paging.certify import Certified as Certified
+    from layered_paging.certify import certify as certify
     from layered_paging.measure import Measurement as Measurement
     from layered_paging.measure import measure as measure
     from paging.errors import LayeredPagingError as LayeredPagingError
@@ -38,8 +44,11 @@ if TYPE_CHECKING:
 
 PUBLIC = {
     "ADVERSARIES": "adversaries.registry",
+    "BestDeterministic": "bounds.exact.deterministic",
+    "Certified": "layered_paging.certify",
     "Check": "bounds.checker.check",
     "ENGINES": "paging.offline.engines",
+    "ExactRatio": "bounds.exact.ratio",
     "Instance": "paging.model",
     "LayeredPagingError": "paging.errors",
     "Measurement": "layered_paging.measure",
@@ -53,7 +62,10 @@ PUBLIC = {
     "THEOREMS": "bounds.theorems.registry",
     "Trace": "paging.traces.trace",
     "Variant": "paging.offline.variant",
+    "best_deterministic": "bounds.exact.deterministic",
+    "certify": "layered_paging.certify",
     "duel": "adversaries.duel",
+    "exact_ratio": "bounds.exact.ratio",
     "measure": "layered_paging.measure",
     "opt": "paging.offline.engines",
     "read_trace": "paging.traces.formats",

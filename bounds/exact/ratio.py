@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -146,9 +147,11 @@ def _real_pages(
         board.move(order, labels)
         return order[position]
 
-    prefix = tuple(serve(request) for request in path)
-    begin = (board.turn, board.labels.tobytes())
-    cycle: list[Page] = []
-    while not cycle or (board.turn, board.labels.tobytes()) != begin:
-        cycle += [serve(request) for request in loop]
-    return prefix, tuple(cycle)
+    prefix = [serve(request) for request in path]
+    turns: list[list[Page]] = []
+    seen: dict[tuple[int, bytes], int] = {}
+    while (now := (board.turn, board.labels.tobytes())) not in seen:
+        seen[now] = len(turns)
+        turns.append([serve(request) for request in loop])
+    recurs = seen[now]  # not always 0: among pages with equal labels the first is taken
+    return tuple(chain(prefix, *turns[:recurs])), tuple(chain(*turns[recurs:]))

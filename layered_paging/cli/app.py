@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import typer
 
+from layered_paging.cli.certify import certify
 from layered_paging.cli.generate import generate
 from layered_paging.cli.measure import measure
+from layered_paging.cli.optimum import optimum
 from layered_paging.cli.optimum_cost import optimum_cost
+from layered_paging.cli.ratio import ratio
 from layered_paging.cli.verify import verify
 
 SEVERAL_CACHES = ("measure",)
@@ -21,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (verify, measure, optimum_cost, generate):
+for command in (verify, measure, optimum_cost, generate, ratio, optimum, certify):
     app.command(command.__name__.replace("_", "-"))(command)
 
 

@@ -18,3 +18,7 @@ Semantics = Annotated[
     Literal["sequential", "atomic"],
     typer.Option("--semantics", help="the experts of a set one after another, or all at once"),
 ]
+CertificateFile = Annotated[
+    Path | None, typer.Option("--certificate", metavar="FILE", help="write a certificate (.json, .json.gz)")
+]
+Side = Annotated[Literal["lower", "upper"], typer.Option("--bound", help="which side the certificate proves")]

@@ -13,8 +13,9 @@ def ilp(problem: IntervalProblem, time_limit: float | None = None) -> tuple[NDAr
     """The intervals to keep, shape (intervals,), and a lower bound on the cost of every schedule.
 
     Equal to the cost of the answer when it is optimal; after ``time_limit`` seconds perhaps smaller. Rows are differenced,
-    as in the flow, so that an interval appears in two of them. CP-SAT works with integers throughout; that the bound
-    holds is its word (flow and prices prove theirs). Raises SolverFailed when there is no answer in time.
+    as in the flow, so that an interval appears in two of them. CP-SAT works with integers throughout; that its bound
+    holds is its word (flow and prices prove theirs). Where it has no answer in time, the answer is the schedule it was given
+    to begin with, and the bound that every interval is kept.
     """
     from ortools.sat.python import cp_model
 
@@ -25,6 +26,9 @@ def ilp(problem: IntervalProblem, time_limit: float | None = None) -> tuple[NDAr
     for i, (start, end, size) in enumerate(zip(problem.start, problem.end, problem.size, strict=True)):
         rows[start].append((i, int(size)))
         rows[end].append((i, -int(size)))
+    first = shortest_first(problem)
+    for x, kept_first in zip(keep, first.tolist(), strict=True):
+        model.add_hint(x, kept_first)
     unused: cp_model.IntVar | int = 0
     for u, change in enumerate(np.diff(problem.room, prepend=0).tolist()):
         before, unused = unused, model.new_int_var(0, int(problem.room[u]), f"unused{u}")
@@ -34,10 +38,10 @@ def ilp(problem: IntervalProblem, time_limit: float | None = None) -> tuple[NDAr
     if time_limit is not None:
         solver.parameters.max_time_in_seconds = time_limit
     status = solver.solve(model)
+    if status == cp_model.UNKNOWN:
+        return first, problem.total - int(problem.weight.sum())
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise SolverFailed(
-            f"ilp: OR-Tools ended with {solver.status_name(status)}, expected a schedule; allow more time"
-        )
+        raise SolverFailed(f"ilp: OR-Tools ended with {solver.status_name(status)}, expected a schedule")
     kept = np.array([solver.boolean_value(x) for x in keep], np.bool_)
     if (problem.load(kept) > problem.room).any():
         raise SolverFailed("ilp: OR-Tools returned a schedule that overflows the cache")
@@ -45,3 +49,15 @@ def ilp(problem: IntervalProblem, time_limit: float | None = None) -> tuple[NDAr
         return kept, problem.cost(kept)
     best = int(np.floor(solver.best_objective_bound + 1e-6))  # an integer, reported as a float
     return kept, max(0, problem.total - best)
+
+
+def shortest_first(problem: IntervalProblem) -> NDArray[np.bool_]:
+    """A schedule to begin with: take the intervals from the shortest on, each where it still fits."""
+    room = problem.room.copy()
+    kept = np.zeros(len(problem.start), np.bool_)
+    for i in np.argsort(problem.end - problem.start, kind="stable").tolist():
+        steps = slice(problem.start[i], problem.end[i])
+        if (room[steps] >= problem.size[i]).all():
+            room[steps] -= problem.size[i]
+            kept[i] = True
+    return kept

@@ -1,0 +1,119 @@
+"""``layered-paging ratio``: the exact competitive ratio of a policy, and the worst cycle of requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, Side
+
+if TYPE_CHECKING:
+    from bounds.exact.ratio import ExactRatio
+    from paging.policies.registry import MakePolicy
+
+
+def ratio(
+    policy: Annotated[str, typer.Argument(metavar="POLICY", help="id, MODULE:CLASS or FILE.py:CLASS")],
+    layers: Layers,
+    experts: Experts,
+    cache: CacheSize,
+    certificate: CertificateFile = None,
+    bound: Side = "lower",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="write the worst cycle as a trace")
+    ] = None,
+    repeat: Annotated[
+        int, typer.Option("--repeat", min=1, help="repetitions of the cycle in that trace")
+    ] = 10,
+    json: Json = False,
+) -> None:
+    """The exact competitive ratio of a deterministic policy with a finite state, with the cycle that shows it."""
+    from bounds.exact.ratio import exact_ratio
+    from layered_paging.cli.output import print_json
+    from layered_paging.policy_spec import make_policy
+    from paging.exact import readable
+    from paging.files import check_folder
+    from paging.model import Instance
+
+    make = make_policy(policy)
+    instance = Instance(layers, experts, cache)
+    for path in (certificate, output):
+        if path is not None:
+            check_folder(path)
+    if instance.trivial:
+        _trivial(json)
+        return
+    found = exact_ratio(instance, make, policy)
+    if certificate is not None:
+        _certify(found, policy, bound, certificate)
+    if output is not None:
+        _write_cycle(found, output, repeat)
+    if json:
+        print_json(found.to_dict())
+        return
+    print(f"{policy} at {instance}: ratio {readable(found.ratio)}  ({found.graph.states:,} states)\n")
+    _show_cycle(found, make)
+
+
+def _trivial(json: bool) -> None:
+    from layered_paging.cli.output import print_json
+
+    if json:
+        print_json({"ratio": "1", "cycle": [], "states": 0, "trivial": True})
+    else:
+        print(
+            "ratio 1: trivial, all pages fit into the cache, and every policy has only the first misses of OPT"
+        )
+
+
+def _certify(found: ExactRatio, policy: str, bound: str, path: Path) -> None:
+    from proofs.certificates import policy as certificates
+    from proofs.certificates.document import write_certificate
+
+    make = certificates.lower_certificate if bound == "lower" else certificates.upper_certificate
+    write_certificate(make(found, policy), path)
+
+
+def _write_cycle(found: ExactRatio, path: Path, repeat: int) -> None:
+    import numpy as np
+
+    from paging.errors import InvalidArgument
+    from paging.traces.formats import write_trace
+    from paging.traces.trace import Trace
+
+    layers, experts = found.instance.layers, found.instance.experts
+    pages = np.array(found.sequence(repeat), np.int32)
+    if len(pages) < layers:
+        raise InvalidArgument("--repeat: expected enough repetitions for one whole round")
+    rounds = pages[: len(pages) // layers * layers].reshape(-1, layers) % experts
+    write_trace(Trace.from_array(rounds, experts=experts, name="worst cycle"), path)
+
+
+def _show_cycle(found: ExactRatio, make: MakePolicy) -> None:
+    """One repetition of the cycle, request by request."""
+    from layered_paging.cli.output import print_table
+    from paging.offline.offset import OffsetFunction
+
+    run = found.run(make)
+    offset = OffsetFunction(found.instance)
+    begin = len(found.prefix)
+    experts = found.instance.experts
+    rows = []
+    for time, page in enumerate(found.sequence(1)):
+        grows = offset.request(page)
+        if time < begin:
+            continue
+        evicted = [int(q) for q, at in zip(run.evicted, run.evicted_at, strict=True) if at == time]
+        rows.append(
+            [
+                str(time - begin),
+                f"{page // experts}.{page % experts}",
+                "hit" if run.hits[time] else "miss",
+                " ".join(f"{q // experts}.{q % experts}" for q in sorted(evicted)),
+                "+1" if grows else "",
+            ]
+        )
+    print(f"worst cycle, after {begin} requests from the empty cache (pages as layer.expert):")
+    print_table(["time", "request", "policy", "evicts", "OPT"], rows, numeric=(0,))

@@ -1,0 +1,102 @@
+"""The deterministic game from its definition: real pages, no symmetry, an empty cache at the start, plain fixed points."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+Sets = tuple[frozenset[int], ...]
+State = tuple[int, Sets, frozenset[int]]
+Graph = dict[State, list[tuple[int, int, list[State]]]]
+
+
+def update(sets: Sets, page: int) -> tuple[Sets, int]:
+    k = len(sets)
+    at = next((i for i, members in enumerate(sets) if page in members), None)
+    one = frozenset({page})
+    if k == 1:
+        return (one,), int(at is None)
+    if at is None:
+        return (one, sets[0] | sets[1], *sets[2:]), 1
+    if at == k - 1:
+        return (one, *sets[: k - 1]), 0
+    return (one, *sets[:at], (sets[at] - one) | sets[at + 1], *sets[at + 2 :]), 0
+
+
+def anonymous(sets: Sets) -> Sets:
+    """Empty slots (negative) are alike: number them by level."""
+    count = 0
+    result = []
+    for members in sets:
+        pages = {p for p in members if p >= 0}
+        for _ in range(len(members) - len(pages)):
+            count -= 1
+            pages.add(count)
+        result.append(frozenset(pages))
+    return tuple(result)
+
+
+def moves(layers: int, experts: int, slots: int) -> Graph:
+    """All reachable states with their requests: (miss, growth, states that the policy may choose)."""
+    start: State = (0, anonymous(tuple(frozenset({-1 - i}) for i in range(slots))), frozenset())
+    graph: Graph = {}
+    waiting = [start]
+    while waiting:
+        state = waiting.pop()
+        if state in graph:
+            continue
+        turn, sets, cache = state
+        graph[state] = []
+        for page in range(turn * experts, (turn + 1) * experts):
+            after, growth = update(sets, page)
+            if page in cache:
+                caches = [cache]
+            elif len(cache) < slots:
+                caches = [cache | {page}]
+            else:
+                caches = [(cache - {out}) | {page} for out in cache]
+            nexts: list[State] = [((turn + 1) % layers, anonymous(after), c) for c in caches]
+            graph[state].append((int(page not in cache), growth, nexts))
+            waiting += nexts
+    return graph
+
+
+def policy_keeps(graph: Graph, ratio: Fraction) -> bool:
+    """Whether some policy keeps q * misses - p * growth bounded: least fixed point of the energy game, with a cap."""
+    p, q = ratio.numerator, ratio.denominator
+    cap = len(graph) * q
+    value = dict.fromkeys(graph, 0)
+    changed = True
+    while changed:
+        changed = False
+        for state, requests in graph.items():
+            best = max(q * a - p * o + min(value[y] for y in nexts) for a, o, nexts in requests)
+            if best > value[state]:
+                value[state] = best
+                changed = True
+                if best > cap:
+                    return False
+    return True
+
+
+def adversary_forces(graph: Graph, ratio: Fraction) -> bool:
+    """Whether some adversary keeps 1000 * (misses - ratio * growth) - free requests from falling without end.
+
+    Then misses go on for ever, and their ratio to the growth is at least ``ratio``. The same fixed point, roles exchanged.
+    """
+    p, q = 1000 * ratio.numerator, 1000 * ratio.denominator
+    cap = len(graph) * p
+    value = dict.fromkeys(graph, 0)
+    changed = True
+    while changed:
+        changed = False
+        for state, requests in graph.items():
+            best = min(
+                p * o - q * a + ratio.denominator * (not (a or o)) + max(value[y] for y in nexts)
+                for a, o, nexts in requests
+            )
+            if best > value[state]:
+                value[state] = best
+                changed = True
+                if best > cap:
+                    return False
+    return True
