@@ -1,28 +1,47 @@
-"""``layered-paging optimum``: how good any deterministic policy can be."""
+"""``layered-paging optimum``: how good any deterministic policy can be, and any randomized one."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, Side
+
+if TYPE_CHECKING:
+    from bounds.exact.deterministic import BestDeterministic
+    from bounds.exact.randomized.best import BestRandomized
 
 
 def optimum(
     layers: Layers,
     experts: Experts,
     cache: CacheSize,
+    randomized: Annotated[
+        bool, typer.Option("--randomized", help="enclose the best randomized policy instead")
+    ] = False,
+    memory: Annotated[
+        int,
+        typer.Option(
+            "--memory", min=0, help="requests that the random adversary of the lower bound remembers"
+        ),
+    ] = 0,
     certificate: CertificateFile = None,
     bound: Side = "lower",
     json: Json = False,
 ) -> None:
-    """The exact competitive ratio of the best deterministic policy, by solving the paging game."""
+    """The exact competitive ratio of the best deterministic policy, or a certified interval for the best randomized one."""
     from bounds.exact.deterministic import best_deterministic
+    from bounds.exact.randomized.best import best_randomized
     from layered_paging.cli.output import print_json
-    from paging.exact import readable
+    from paging.errors import InvalidArgument
     from paging.files import check_folder
     from paging.model import Instance
-    from proofs.certificates import deterministic as certificates
-    from proofs.certificates.document import write_certificate
 
     instance = Instance(layers, experts, cache)
+    if memory and not randomized:
+        raise InvalidArgument("--memory: expected together with --randomized")
     if certificate is not None:
         check_folder(certificate)
     if instance.trivial:
@@ -31,14 +50,54 @@ def optimum(
         else:
             print("ratio 1: trivial, all pages fit into the cache")
         return
-    found = best_deterministic(instance)
+    found = best_randomized(instance, memory) if randomized else best_deterministic(instance)
     if certificate is not None:
-        make = certificates.lower_certificate if bound == "lower" else certificates.upper_certificate
-        write_certificate(make(found), certificate)
+        _certify(found, bound, certificate)
     if json:
         print_json(found.to_dict())
     else:
-        print(
-            f"best deterministic policy at {instance}: ratio {readable(found.ratio)}  "
+        print(_text(found))
+
+
+def _certify(found: BestDeterministic | BestRandomized, bound: str, path: Path) -> None:
+    from bounds.exact.deterministic import BestDeterministic
+    from bounds.exact.randomized.lower import RandomizedLower
+    from bounds.exact.randomized.upper import RandomizedUpper
+    from paging.errors import SolverFailed
+    from proofs.certificates import deterministic, randomized
+    from proofs.certificates.document import write_certificate
+
+    if isinstance(found, BestDeterministic):
+        proof: BestDeterministic | RandomizedLower | RandomizedUpper | None = found
+    else:
+        proof = found.lower_bound if bound == "lower" else found.upper_bound
+    match proof:
+        case RandomizedLower():
+            document = randomized.lower_certificate(proof)
+        case RandomizedUpper():
+            document = randomized.upper_certificate(proof)
+        case BestDeterministic() if bound == "lower":
+            document = deterministic.lower_certificate(proof)
+        case BestDeterministic():
+            document = deterministic.upper_certificate(proof)
+        case None:
+            raise SolverFailed("no chain was proven, so there is no certificate from below")
+    write_certificate(document, path)
+
+
+def _text(found: BestDeterministic | BestRandomized) -> str:
+    from bounds.exact.deterministic import BestDeterministic
+    from paging.exact import readable
+
+    if isinstance(found, BestDeterministic):
+        return (
+            f"best deterministic policy at {found.game.instance}: ratio {readable(found.ratio)}  "
             f"({found.game.states:,} states, {found.game.moves:,} moves)"
         )
+    value = (
+        f"ratio {readable(found.ratio)}, both bounds meet"
+        if found.ratio is not None
+        else f"ratio between {readable(found.lower)} and {readable(found.upper)}"
+    )
+    head = f"best randomized policy at {found.instance}: {value}  (adversary's memory {found.memory})"
+    return "\n".join((head, *(f"note: {note}" for note in found.notes)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from bounds.exact.deterministic import BestDeterministic
@@ -21,27 +23,26 @@ def upper_certificate(solution: BestDeterministic) -> Document:
             if game.victim[option] >= 0:
                 victims[str(game.page[j])] = int(game.victim[option])
             _visit(int(game.to[option]), seen, waiting)
-        states[state_text(game.labels(x), game.instance)] = [int(solution.potential[x]), victims]
+        states[state_text(game.labels(x), game.instance)] = [_potential(solution, x), victims]
     return document("deterministic-upper", game.instance, solution.ratio, states=states)
 
 
 def lower_certificate(solution: BestDeterministic) -> Document:
-    """The adversary's requests, potentials and ranks on all states to which a policy can lead it."""
+    """The adversary's requests and potentials on all states to which a policy can lead it."""
     game, states = solution.game, {}
-    request, rank = tight_requests(solution)
+    request = tight_requests(solution)
     seen, waiting = {0}, [0]
     while waiting:
         x = waiting.pop()
         j = request[x]
         for option in range(game.option[j], game.option[j + 1]):
             _visit(int(game.to[option]), seen, waiting)
-        entry = [int(solution.potential[x]), int(rank[x]), int(game.page[j])]
-        states[state_text(game.labels(x), game.instance)] = entry
+        states[state_text(game.labels(x), game.instance)] = [_potential(solution, x), int(game.page[j])]
     return document("deterministic-lower", game.instance, solution.ratio, states=states)
 
 
-def tight_requests(solution: BestDeterministic) -> tuple[list[int], list[int]]:
-    """For each state a request that loses no potential, and after how many hits at most the next miss comes.
+def tight_requests(solution: BestDeterministic) -> list[int]:
+    """For each state a request that loses no potential and comes to a miss.
 
     Requests that miss come first (rank 0); else the one that leads, by hits, to such a state soonest. A hit has one
     successor, so the policy cannot interfere.
@@ -65,7 +66,13 @@ def tight_requests(solution: BestDeterministic) -> tuple[list[int], list[int]]:
         rank[source[hits[new]]] = steps + 1
         steps += 1
     assert (rank >= 0).all(), "every state has a tight way to a miss"
-    return request.tolist(), rank.tolist()
+    result: list[int] = request.tolist()
+    return result
+
+
+def _potential(solution: BestDeterministic, state: int) -> str:
+    """In misses; the solution counts in units of 1 / denominator of the ratio."""
+    return str(Fraction(int(solution.potential[state]), solution.ratio.denominator))
 
 
 def _visit(state: int, seen: set[int], waiting: list[int]) -> None:

@@ -11,7 +11,7 @@ from bounds.exact.product import ProductGraph
 from bounds.exact.ratio import ExactRatio
 from paging.errors import UnsupportedProblem
 from proofs.certificates.document import Document, document
-from proofs.certificates.states import state_text
+from proofs.certificates.states import state_text, token
 from proofs.verify import KNOWN
 
 Moves = dict[str, dict[str, list[list[int]]]]
@@ -22,7 +22,10 @@ def upper_certificate(found: ExactRatio, name: str) -> Document:
     if not isinstance(found.ratio, Fraction) or found.potential is None:
         raise UnsupportedProblem(f"{name}: an infinite ratio has no certificate from above")
     graph = _kernel(found, name)
-    states = {_text(graph, x): int(found.potential[x]) for x in range(graph.states)}
+    states = {
+        _text(graph, x): [str(Fraction(int(found.potential[x]), found.ratio.denominator))]
+        for x in range(graph.states)
+    }
     moves = _moves(graph, range(len(graph.to)), name)
     return document("policy-upper", found.instance, found.ratio, policy=name, states=states, **moves)
 
@@ -79,5 +82,8 @@ def _moves(graph: ProductGraph, requests: Iterable[int], name: str) -> dict[str,
         labels, empty = _labels(graph, x), np.array(_empty(graph, x))
         policies.step(kind, labels, empty, position, instance.layers, instance.experts, instance.cache)
         victims = [i for i in range(instance.pages) if int(graph.victims[j]) >> i & 1]
-        moves.setdefault(_text(graph, x), {})[str(position)] = [victims, (labels & 15).tolist()]
+        moves.setdefault(_text(graph, x), {})[str(position)] = [
+            victims,
+            [token(aux) for aux in (labels & 15).tolist()],
+        ]
     return {"moves": moves}

@@ -1,0 +1,104 @@
+"""The best randomized policy against oblivious adversaries, enclosed from both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from bounds.exact.deterministic import BestDeterministic, best_deterministic
+from bounds.exact.game import check_size
+from bounds.exact.randomized.lower import RandomizedLower, randomized_lower
+from bounds.exact.randomized.upper import RandomizedUpper, randomized_upper
+from paging.errors import SolverFailed, UnsupportedProblem
+from paging.exact import exact
+from paging.model import Instance
+from paging.policies.base import Policy
+
+if TYPE_CHECKING:
+    from bounds.exact.randomized.behaviour import YaoAdversary
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BestRandomized:
+    """Both bounds with their proofs; where a proof failed, a weaker bound in its place, and ``notes`` say so.
+
+    ``upper_bound``: a policy on the offset function; else the best deterministic one. ``lower_bound``: a chain; None: only 1
+    is proven.
+    """
+
+    instance: Instance
+    memory: int
+    upper_bound: RandomizedUpper | BestDeterministic
+    lower_bound: RandomizedLower | None
+    notes: tuple[str, ...]
+
+    @property
+    def lower(self) -> Fraction:
+        """No randomized policy has a smaller ratio."""
+        return Fraction(1) if self.lower_bound is None else self.lower_bound.ratio
+
+    @property
+    def upper(self) -> Fraction:
+        """``policy()`` has no larger ratio."""
+        return self.upper_bound.ratio
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """The exact value where the bounds meet."""
+        return self.upper if self.lower == self.upper else None
+
+    def policy(self) -> Policy:
+        """The policy of the upper bound."""
+        from bounds.exact.randomized.behaviour import OptimalRandomizedPolicy
+
+        if isinstance(self.upper_bound, BestDeterministic):
+            return self.upper_bound.policy()
+        return OptimalRandomizedPolicy(self.upper_bound)
+
+    def adversary(self) -> YaoAdversary:
+        """The adversary of the lower bound. Raises SolverFailed when none was found."""
+        from bounds.exact.randomized.behaviour import YaoAdversary
+
+        if self.lower_bound is None:
+            raise SolverFailed(f"{self.instance}: no chain was proven")
+        return YaoAdversary(self.lower_bound)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        found = self.upper_bound
+        return {
+            "ratio": None if self.ratio is None else exact(self.ratio),
+            "lower": exact(self.lower),
+            "upper": exact(self.upper),
+            "states": found.game.states if isinstance(found, BestDeterministic) else len(found.graph.states),
+            "memory": self.memory,
+            "notes": list(self.notes),
+        }
+
+
+def best_randomized(instance: Instance, memory: int = 0) -> BestRandomized:
+    """Enclose the best randomized ratio; ``memory``: how many recent requests the adversary of the lower bound remembers.
+
+    Raises UnsupportedProblem for trivial instances and those that do not fit.
+    """
+    check_size(instance)
+    if instance.trivial:
+        raise UnsupportedProblem(
+            f"{instance}: trivial, all pages fit into the cache and every policy is optimal"
+        )
+    notes = []
+    upper: RandomizedUpper | BestDeterministic
+    try:
+        upper = randomized_upper(instance)
+    except SolverFailed as error:
+        upper = best_deterministic(instance)
+        notes.append(
+            f"upper bound: that of the best deterministic policy, as the exact solution failed ({error})"
+        )
+    lower = None
+    try:
+        lower = randomized_lower(instance, memory, upper.ratio)
+    except SolverFailed as error:
+        notes.append(f"lower bound: 1, as no chain was proven ({error})")
+    return BestRandomized(instance, memory, upper, lower, tuple(notes))

@@ -1,0 +1,144 @@
+"""What an oblivious adversary knows: the offset function, and the order in which the last M pages were requested.
+
+Every page has a label (level, recency): its level in the offset function (1..k, k+1 outside), and its place among the M
+most recently requested pages (1 the newest; 0: forgotten, as every page outside is). A state is the labels layer by layer from
+the layer whose turn it is, sorted in each layer: experts of a layer are alike, and so are the layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from paging.model import Instance, Page
+
+Label: TypeAlias = tuple[int, int]
+State: TypeAlias = tuple[tuple[Label, ...], ...]
+
+
+def relabel(label: Label, requested: Label, slots: int, memory: int) -> Label:
+    """The label of another page after a request of a page labelled ``requested``: the update rule of the offset function."""
+    level, recency = label
+    at, before = requested
+    if level <= slots and (level == 1 if at > slots else level <= at):
+        level += 1
+    if recency and (before == 0 or recency < before):
+        recency += 1
+    return (level, recency if recency <= memory and level <= slots else 0)
+
+
+def first_labels(instance: Instance) -> list[Label]:
+    """Label of each page at the start: x_i, requested i requests ago, is alone in level i, and nothing is remembered."""
+    labels = [(instance.cache + 1, 0)] * instance.pages
+    for i in range(1, instance.cache + 1):
+        labels[instance.page(-i % instance.layers, (i - 1) // instance.layers)] = (i, 0)
+    return labels
+
+
+class LabelledPages:
+    """The labels of real pages, request by request."""
+
+    def __init__(self, instance: Instance, memory: int) -> None:
+        self.instance = instance
+        self.memory = memory
+        self.labels = first_labels(instance)
+        self.turn = 0
+
+    def state(self) -> State:
+        """The labels, sorted."""
+        return tuple(tuple(sorted(self.labels[page] for page in row)) for row in self.rows())
+
+    def rows(self) -> Iterable[range]:
+        """The pages of each layer, from the one whose turn it is."""
+        layers = self.instance.layers
+        return (self.instance.layer_pages((self.turn + step) % layers) for step in range(layers))
+
+    def request(self, page: Page) -> None:
+        """The update rule; then it is the next layer's turn."""
+        requested = self.labels[page]
+        slots = self.instance.cache
+        self.labels = [relabel(label, requested, slots, self.memory) for label in self.labels]
+        self.labels[page] = (1, 1 if self.memory else 0)
+        self.turn = (self.turn + 1) % self.instance.layers
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that nothing distinguishes: same layer (counted from the one whose turn it is), same label."""
+
+    layer: int
+    label: Label
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of any page of a group.
+
+    The *split groups* are the groups of the source, the requested page taken out of its own, and then that page by itself;
+    ``sizes`` are their sizes and into[i] the group of the target in which split group i ends (-1 for an empty one).
+    """
+
+    source: int
+    target: int
+    group: int
+    growth: int
+    sizes: tuple[int, ...]
+    into: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateGraph:
+    """All states that requests reach from the start, which is state 0; ``requests`` in the order of their sources."""
+
+    instance: Instance
+    memory: int
+    states: tuple[State, ...]
+    groups: tuple[tuple[Group, ...], ...]
+    requests: tuple[Request, ...]
+
+
+def groups_of(state: State) -> tuple[Group, ...]:
+    """The groups of a state, layer by layer, labels in order."""
+    return tuple(
+        Group(layer, label, row.count(label)) for layer, row in enumerate(state) for label in sorted(set(row))
+    )
+
+
+def state_graph(instance: Instance, memory: int = 0) -> StateGraph:
+    """Explore the states."""
+    first = LabelledPages(instance, memory).state()
+    index = {first: 0}
+    states, groups, requests = [first], [groups_of(first)], []
+    source = 0
+    while source < len(states):
+        here = groups[source]
+        for number, group in enumerate(here):
+            if group.layer > 0:
+                break
+            after = _after(states[source], group.label, instance.cache, memory)
+            target = index.setdefault(after, len(states))
+            if target == len(states):
+                states.append(after)
+                groups.append(groups_of(after))
+            sizes = [g.size - (i == number) for i, g in enumerate(here)] + [1]
+            places = {(g.layer, g.label): i for i, g in enumerate(groups[target])}
+            into = [
+                places[(g.layer - 1) % instance.layers, relabel(g.label, group.label, instance.cache, memory)]
+                if size
+                else -1
+                for g, size in zip(here, sizes, strict=False)
+            ]
+            into.append(places[instance.layers - 1, (1, 1 if memory else 0)])
+            growth = int(group.label[0] > instance.cache)
+            requests.append(Request(source, target, number, growth, tuple(sizes), tuple(into)))
+        source += 1
+    return StateGraph(instance, memory, tuple(states), tuple(groups), tuple(requests))
+
+
+def _after(state: State, label: Label, slots: int, memory: int) -> State:
+    """The state after a request of a page with this label."""
+    rows = [[relabel(other, label, slots, memory) for other in row] for row in state]
+    rows[0][state[0].index(label)] = (1, 1 if memory else 0)
+    return tuple(tuple(sorted(row)) for row in (*rows[1:], rows[0]))
