@@ -103,10 +103,10 @@ def build_game(instance: Instance, most: int | None = None) -> Game:
             f"{instance}: trivial, all pages fit into the cache and every policy is optimal"
         )
     most = most_states(BYTES_PER_STATE) if most is None else most
-    estimate = estimated_states(instance, most)
+    estimate = estimated_states(instance, ESTIMATE_SLACK * most)
     if estimate > ESTIMATE_SLACK * most:
         raise UnsupportedProblem(
-            f"{instance}: about {estimate // ESTIMATE_SLACK:,} states, expected at most {most:,} to fit into memory"
+            f"{instance}: {estimate // ESTIMATE_SLACK:,} states or more, expected at most {most:,} to fit into memory"
         )
     found = explore(instance.layers, instance.experts, instance.cache, start_labels(instance), most)
     if found[0] > most:
@@ -119,9 +119,10 @@ ESTIMATE_SLACK = 4
 
 
 def estimated_states(instance: Instance, most: int) -> int:
-    """Offset functions up to symmetry (no more than ``most`` are counted) times caches: an upper bound on the states."""
+    """Offset functions up to symmetry times caches: an upper bound on the states. Counting stops when it passes ``most``."""
     from bounds.exact.kernels.game import explore
 
+    caches = comb(instance.pages, instance.cache)
     labels = start_labels(instance) | 1  # every page counts as cached: what remains is the offset function
-    offset_functions = explore(instance.layers, instance.experts, instance.cache, labels, most)[0]
-    return comb(instance.pages, instance.cache) * int(offset_functions)
+    enough = max(1, most // caches) + 1
+    return caches * int(explore(instance.layers, instance.experts, instance.cache, labels, enough)[0])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import typer
 
+from layered_paging.cli.atlas import atlas
 from layered_paging.cli.certify import certify
 from layered_paging.cli.generate import generate
 from layered_paging.cli.measure import measure
@@ -24,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (verify, measure, optimum_cost, generate, ratio, optimum, certify):
+for command in (verify, measure, optimum_cost, generate, ratio, optimum, certify, atlas):
     app.command(command.__name__.replace("_", "-"))(command)
 
 

@@ -6,6 +6,7 @@ import ast
 import copy
 import gzip
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -271,6 +272,7 @@ def mutate(c: Document, data: st.DataObject) -> None:
     value = here[key]
     action = data.draw(st.sampled_from(["change", "drop", "swap", "claim"]))
     if action == "claim":
+        assume(isinstance(c.get("ratio"), str) and re.fullmatch(r"-?\d+(/[1-9]\d*)?", c["ratio"]))
         step = data.draw(st.sampled_from(["1/2", "-1/2", "1/100", "-1/100"]))
         c["ratio"] = str(Fraction(c["ratio"]) + Fraction(step))
     elif action == "drop":

@@ -34,7 +34,7 @@ MOST_ROUNDS, LEAST_ROUNDS, WORK = 40, 6, 20_000
 LONGEST_WAIT = 1_000.0
 """Requests until OPT grows, expected: chains on which it grows more rarely are left alone."""
 
-DENOMINATORS = (6, 12, 60, 360, 2_520, 50_400)
+DENOMINATORS = (6, 12, 60, 360, 2_520, 50_400, 10_000_000)
 """Probabilities are rounded to fractions with such denominators, the smallest that keep the ratio."""
 
 SWEEPS = 2_000
@@ -142,9 +142,9 @@ def _simplified(nodes: Nodes, chain: Floats, response: Response) -> tuple[tuple[
         simple = _normalized(graph, weights)
         if _wait(graph, simple).max() <= 2 * LONGEST_WAIT:
             again = respond(nodes, simple)
-            if found is None or again.ratio > found[1].ratio:
+            if found is None or again.ratio > found[1].ratio + 1e-7:
                 found = tuple(weights.astype(int).tolist()), again
-            if again.ratio >= response.ratio - 1e-8:
+            if again.ratio >= response.ratio - 1e-7:
                 break
     if found is None:
         raise SolverFailed("the probabilities of the chain could not be made fractions")
@@ -157,8 +157,10 @@ Potential: TypeAlias = tuple[Fraction, ...]
 def _claims(
     nodes: Nodes, weights: tuple[int, ...], response: Response, aim: Fraction | None
 ) -> Iterator[tuple[Fraction, Potential]]:
-    """Ratios with potentials, the best first: near the aim the exact best response, then a little less than the float."""
-    if aim is not None and abs(response.ratio - float(aim)) < 10 / UNIT:
+    """Ratios with potentials, the best first: the exact best response where it is small or near the aim, then a little less
+    than the float."""
+    near = aim is not None and abs(response.ratio - float(aim)) < 10 / UNIT
+    if near or len(nodes.caches) <= FEW_NODES:
         try:
             ratio, potential = respond_exactly(nodes, weights)
             if float(ratio) > response.ratio - 1 / UNIT:  # a vertex is exact, but not always the best

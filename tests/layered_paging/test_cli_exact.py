@@ -1,0 +1,243 @@
+"""ratio, optimum, certify and atlas as a user meets them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from layered_paging.__main__ import main
+from layered_paging.certify import certify
+from paging.model import Instance
+from paging.offline.engines import opt
+from paging.policies.registry import POLICIES
+from paging.replay import replay
+from paging.traces.formats import read_trace
+from tests.layered_paging.test_cli import ROOT, USER, complaint, document
+
+NUMBERS = ("-l", 2, "-n", 2, "-k", 3)
+
+FINITE = (
+    USER
+    + """
+class Finite(Oldest):
+    def canonical_state(self, cache):
+        return tuple(q for q in self.order if q in cache)
+"""
+)
+
+
+def test_ratio_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ratio", "lru", *map(str, NUMBERS)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("lru at (l=2, n=2, k=3): ratio 3 ")
+    assert out.count("+1") * 3 == out.count("miss")
+
+
+def test_ratio_json_and_the_cycle_as_a_trace(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Replaying the written trace twice as long adds misses and growth in the stated ratio."""
+    costs = []
+    for repeat in (6, 12):
+        path = tmp_path / f"{repeat}.trace"
+        found = document(capsys, "ratio", "llru", "-l", 2, "-n", 3, "-k", 4, "-o", path, "--repeat", repeat)
+        assert set(found) >= {"ratio", "cycle", "states"}
+        requests = read_trace(path).requests()
+        instance = Instance(2, 3, 4)
+        costs.append((replay(POLICIES["llru"](), instance, requests).misses, opt(instance, requests).cost))
+    (a, b), (c, d) = costs
+    assert Fraction(c - a, d - b) == Fraction(found["ratio"]) == 4
+
+
+def test_ratio_certificates(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for side in ("lower", "upper"):
+        path = tmp_path / f"{side}.json"
+        document(capsys, "ratio", "guided-far", *NUMBERS, "--certificate", path, "--bound", side)
+        found = document(capsys, "certify", path)
+        assert (found["valid"], found["kind"], found["ratio"]) == (True, f"policy-{side}", "2")
+
+
+def test_ratio_of_a_users_policy(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(FINITE)
+    assert document(capsys, "ratio", f"{path}:Finite", *NUMBERS)["ratio"] == "3"
+    assert "expected a method canonical_state" in complaint(capsys, "ratio", f"{path}:Oldest", *NUMBERS)
+
+
+def test_an_infinite_ratio(capsys: pytest.CaptureFixture[str]) -> None:
+    assert document(capsys, "ratio", "mru", *NUMBERS)["ratio"] == "inf"
+
+
+@pytest.mark.parametrize(
+    ("command", "value"), [(("ratio", "lru"), "1"), (("optimum",), "1"), (("optimum", "--randomized"), "1")]
+)
+def test_trivial_instances(capsys: pytest.CaptureFixture[str], command: tuple[str, ...], value: str) -> None:
+    for cache in (4, 5, 1000):
+        assert document(capsys, *command, "-l", 2, "-n", 2, "-k", cache)["ratio"] == value
+    assert main([*command, "-l", "2", "-n", "2", "-k", "4"]) == 0
+    assert "trivial" in capsys.readouterr().out
+
+
+def test_a_cache_smaller_than_a_round(capsys: pytest.CaptureFixture[str]) -> None:
+    """k = 1: whoever serves l >= 2 layers misses every request, OPT too."""
+    assert document(capsys, "ratio", "lru", "-l", 3, "-n", 2, "-k", 1)["ratio"] == "1"
+    assert document(capsys, "optimum", "-l", 3, "-n", 2, "-k", 1)["ratio"] == "1"
+    found = document(capsys, "optimum", "-l", 3, "-n", 2, "-k", 2)
+    assert 1 < Fraction(found["ratio"]) <= 2
+
+
+def test_optimum(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    found = document(capsys, "optimum", *NUMBERS)
+    assert (found["ratio"], found["lower"], found["upper"]) == ("2", "2", "2")
+    for side in ("lower", "upper"):
+        path = tmp_path / f"{side}.json.gz"
+        assert main(["optimum", *map(str, NUMBERS), "--certificate", str(path), "--bound", side]) == 0
+        assert certify(path).kind == f"deterministic-{side}"
+        assert certify(path).valid
+    assert "ratio 2 " in capsys.readouterr().out
+
+
+def test_optimum_randomized(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    found = document(capsys, "optimum", "--randomized", *NUMBERS)
+    assert (found["ratio"], found["lower"], found["upper"], found["memory"]) == ("7/4", "7/4", "7/4", 0)
+    words = ["optimum", "--randomized", "-l", "2", "-n", "2", "-k", "2"]
+    for side in ("lower", "upper"):
+        path = tmp_path / f"{side}.json"
+        assert main([*words, "--memory", "2", "--certificate", str(path), "--bound", side]) == 0
+        assert certify(path).valid
+        assert certify(path).ratio == "4/3"
+    assert "4/3 (1.333), both bounds meet" in capsys.readouterr().out
+    assert main(words) == 0
+    assert "ratio between 5/4 (1.250) and 4/3 (1.333)" in capsys.readouterr().out
+    assert document(capsys, *words)["ratio"] is None
+
+
+def test_certify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    main(["optimum", *map(str, NUMBERS), "--certificate", str(good)])
+    bad.write_text(good.read_text().replace('"ratio":"2"', '"ratio":"3"'))
+    capsys.readouterr()
+    assert main(["certify", str(good)]) == 0
+    assert "proved: deterministic-lower at (l=2, n=2, k=3): ratio >= 2" in capsys.readouterr().out
+    assert main(["certify", str(good), str(bad)]) == 1
+    assert "REJECTED" in capsys.readouterr().out
+    assert main(["certify", "--json", str(good), str(bad)]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [one["valid"] for one in found["files"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ratio", "lfu", *NUMBERS], "LFU: no finite state; expected a method canonical_state"),
+        (["ratio", "marker", *NUMBERS], "expected a deterministic policy"),
+        (["ratio", "llruu", *NUMBERS], "did you mean 'llru'?"),
+        (["ratio", "lru", "-l", 8, "-n", 8, "-k", 9], "this instance has 64 and 9"),
+        (["ratio", "lru", "-l", 0, "-n", 8, "-k", 9], "layers: expected 1 to"),
+        (["ratio", "lru", *NUMBERS, "-o", "no/where"], "the folder no does not exist"),
+        (["ratio", "lru", *NUMBERS, "--certificate", "no/where"], "the folder no does not exist"),
+        (["ratio", "lru", *NUMBERS, "--bound", "both"], "Invalid value for '--bound'"),
+        (
+            ["ratio", "lru-dist", "-l", 2, "-n", 2, "-k", 2, "--certificate", "c"],
+            "policies with a kernel only",
+        ),
+        (
+            ["ratio", "mru", *NUMBERS, "--certificate", "c", "--bound", "upper"],
+            "infinite ratio has no certificate",
+        ),
+        (["optimum", "-l", 4, "-n", 4, "-k", 9], "states or more, expected at most"),
+        (["optimum", *NUMBERS, "--memory", 2], "--memory: expected together with --randomized"),
+        (["optimum", *NUMBERS, "--randomized", "--memory", -1], "Invalid value for '--memory'"),
+        (["certify", "none.json"], "none.json: no such file"),
+        (["certify"], "Missing argument"),
+        (["atlas", "-o", "nowhere"], "nowhere: no such folder"),
+        (["atlas", "--pages", 1], "Invalid value for '--pages'"),
+    ],
+)
+def test_bad_arguments(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[object],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert said in complaint(capsys, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_atlas_goes_on_where_it_stopped(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["atlas", "--pages", "4", "--certificates", "3", "-o", str(tmp_path), "--jobs", "1"]
+    assert main(words) == 0
+    page, rows = (tmp_path / "atlas.md").read_bytes(), (tmp_path / "atlas.json").read_bytes()
+    assert {path.name[:5] for path in (tmp_path / "atlas").iterdir()} == {"1-2-1", "1-3-1", "1-3-2"}
+    cut = json.loads(rows)
+    removed = cut["rows"][2]["cells"].pop("randomized")
+    cut["rows"][3]["cells"]["lru"]["method"] = 0
+    (tmp_path / "atlas.json").write_text(json.dumps(cut))
+    (tmp_path / "atlas" / "1-2-1-fifo-upper.json.gz").unlink()
+    computed = []
+    from proofs import atlas_cells
+
+    def counted(instance: Instance, column: str) -> atlas_cells.Cell:
+        computed.append((str(instance), column))
+        return atlas_cells.compute(instance, column)
+
+    monkeypatch.setattr("layered_paging.atlas.compute", counted)
+    assert main(words) == 0
+    assert set(computed) == {
+        ("(l=1, n=3, k=2)", "randomized"),
+        ("(l=1, n=4, k=1)", "lru"),
+        ("(l=1, n=2, k=1)", "fifo"),
+    }
+    assert removed["lower"] == "3/2"
+    assert (tmp_path / "atlas.md").read_bytes() == page
+    assert (tmp_path / "atlas.json").read_bytes() == rows
+    (tmp_path / "atlas.json").write_text('{"rows": [{}]}')
+    assert "atlas.json: damaged" in complaint(capsys, *words)
+
+
+def test_an_interrupted_atlas_is_whole(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "layered_paging", "atlas", "-o", str(tmp_path), "--jobs", "2"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    for _ in range(300):
+        time.sleep(0.1)
+        if (tmp_path / "atlas.json").exists():
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (out, err.strip()) == ("", "layered-paging: interrupted")
+    json.loads((tmp_path / "atlas.json").read_text())
+    assert all(path.suffix in (".json", ".gz") or path.is_dir() for path in tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_an_interrupted_solve_leaves_no_file(tmp_path: Path) -> None:
+    words = ["optimum", "-l", "2", "-n", "6", "-k", "6", "--certificate", str(tmp_path / "c.json")]
+    process = subprocess.Popen([sys.executable, "-m", "layered_paging", *words], cwd=ROOT)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_written_cycle_needs_whole_rounds(tmp_path: Path) -> None:
+    path = tmp_path / "c.npy"
+    assert main(["ratio", "lru", *map(str, NUMBERS), "-o", str(path), "--repeat", "3"]) == 0
+    assert np.load(path).shape[1:] == (2, 1)
