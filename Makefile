@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TRY = $(shell for p in python3.12 python3.13; do $$p -c '' 2>/dev/null && echo $$p; done)
 
-.PHONY: verify test test-all lint clean
+.PHONY: verify test test-all bench lint clean
 
 verify: $(READY)
 	$(BIN)/layered-paging verify
@@ -18,6 +18,11 @@ test-all: lint
 	@for p in $(TRY); do echo "== $$p" && rm -rf .venv-$$p && $$p -m venv .venv-$$p && \
 		.venv-$$p/bin/python -m pip install -q -e '.[dev]' && \
 		.venv-$$p/bin/python -m pytest -q -n auto || exit 1; done
+
+# Tables are kept in benchmarks/results.
+bench: $(READY)
+	$(BIN)/python -m benchmarks.offline
+	$(BIN)/python -m benchmarks.exact
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bounds.checker.verify import verify as verify
     from bounds.exact.deterministic import BestDeterministic as BestDeterministic
     from bounds.exact.deterministic import best_deterministic as best_deterministic
+    from bounds.exact.randomized.best import BestRandomized as BestRandomized
+    from bounds.exact.randomized.best import best_randomized as best_randomized
     from bounds.exact.ratio import ExactRatio as ExactRatio
     from bounds.exact.ratio import exact_ratio as exact_ratio
     from bounds.theorems.registry import THEOREMS as THEOREMS
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 PUBLIC = {
     "ADVERSARIES": "adversaries.registry",
     "BestDeterministic": "bounds.exact.deterministic",
+    "BestRandomized": "bounds.exact.randomized.best",
     "Certified": "layered_paging.certify",
     "Check": "bounds.checker.check",
     "ENGINES": "paging.offline.engines",
@@ -63,6 +66,7 @@ PUBLIC = {
     "Trace": "paging.traces.trace",
     "Variant": "paging.offline.variant",
     "best_deterministic": "bounds.exact.deterministic",
+    "best_randomized": "bounds.exact.randomized.best",
     "certify": "layered_paging.certify",
     "duel": "adversaries.duel",
     "exact_ratio": "bounds.exact.ratio",

@@ -99,6 +99,6 @@ def best_randomized(instance: Instance, memory: int = 0) -> BestRandomized:
     lower = None
     try:
         lower = randomized_lower(instance, memory, upper.ratio)
-    except SolverFailed as error:
+    except (SolverFailed, UnsupportedProblem) as error:
         notes.append(f"lower bound: 1, as no chain was proven ({error})")
     return BestRandomized(instance, memory, upper, lower, tuple(notes))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from paging.errors import UnsupportedProblem
 from paging.model import Instance, Page
 
 Label: TypeAlias = tuple[int, int]
@@ -106,8 +107,12 @@ def groups_of(state: State) -> tuple[Group, ...]:
     )
 
 
+MOST_STATES = 3_000
+"""Beyond, the linear programs would take hours."""
+
+
 def state_graph(instance: Instance, memory: int = 0) -> StateGraph:
-    """Explore the states."""
+    """Explore the states. Raises UnsupportedProblem when there are more than MOST_STATES."""
     first = LabelledPages(instance, memory).state()
     index = {first: 0}
     states, groups, requests = [first], [groups_of(first)], []
@@ -120,6 +125,12 @@ def state_graph(instance: Instance, memory: int = 0) -> StateGraph:
             after = _after(states[source], group.label, instance.cache, memory)
             target = index.setdefault(after, len(states))
             if target == len(states):
+                if target >= MOST_STATES:
+                    raise UnsupportedProblem(
+                        f"{instance}: more than {MOST_STATES:,} states of the offset function"
+                        + (f" with memory {memory}" if memory else "")
+                        + ", expected fewer for a linear program"
+                    )
                 states.append(after)
                 groups.append(groups_of(after))
             sizes = [g.size - (i == number) for i, g in enumerate(here)] + [1]

@@ -222,11 +222,23 @@ def test_a_failed_rational_solution_still_gives_two_bounds(monkeypatch: pytest.M
         found.adversary()
 
 
+def test_a_memory_that_does_not_fit_leaves_the_upper_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bounds.exact.randomized.lower.MOST_NODES", 5)
+    monkeypatch.setattr("bounds.exact.randomized.labels.MOST_STATES", 5)
+    found = best_randomized(Instance(2, 2, 3), 2)
+    assert (found.lower, found.upper) == (Fraction(1), Fraction(7, 4))
+    assert "with memory 2" in found.notes[0]
+
+
 def test_what_is_refused() -> None:
     with pytest.raises(UnsupportedProblem, match="trivial"):
         best_randomized(Instance(2, 2, 4))
     with pytest.raises(UnsupportedProblem, match="more than 5 caches"):
         randomized_lower(Instance(2, 2, 3), 0, most=5)
+    with pytest.raises(
+        UnsupportedProblem, match="more than 3,000 states of the offset function, expected fewer"
+    ):
+        best_randomized(Instance(4, 4, 9))
     policy = best_randomized(Instance(1, 3, 2)).policy()
     with pytest.raises(PreconditionNotMet, match="started at"):
         policy.start(Instance(2, 2, 2), np.random.default_rng(0))

@@ -1,0 +1,195 @@
+"""The checked-in atlas: its certificates are verified, its page is what the rows say, its conjectures are re-checked."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bounds.exact.deterministic import best_deterministic
+from bounds.exact.randomized.upper import randomized_upper
+from layered_paging.certify import certify
+from paging.exact import exact
+from paging.model import Instance
+from proofs import verify as verifier
+from proofs.atlas_cells import COLUMNS, METHOD, POLICY_COLUMNS, instances, proven_bounds
+from proofs.atlas_table import headline, meets, optimal, page, tight, value
+from proofs.verify import load
+
+PROOFS = Path(verifier.__file__).parent
+README = (PROOFS.parent / "README.md").read_text()
+ROWS: list[dict[str, Any]] = json.loads((PROOFS / "atlas.json").read_bytes())["rows"]
+FILES = sorted((PROOFS / "atlas").glob("*.json.gz"))
+BY_INSTANCE = {(row["layers"], row["experts"], row["cache"]): row for row in ROWS}
+
+
+def cell(row: dict[str, Any], column: str, side: str = "upper") -> Fraction | float:
+    return value(row["cells"][column][side])
+
+
+def test_every_instance_and_every_cell_is_there() -> None:
+    assert [Instance(*key) for key in BY_INSTANCE] == list(instances(8))
+    for row in ROWS:
+        assert set(row["cells"]) == set(COLUMNS)
+        for found in row["cells"].values():
+            assert found["method"] == METHOD
+            assert found["refused"] is None
+            assert "lower" in found["certificates"]
+
+
+def test_the_page_is_written_from_the_rows() -> None:
+    assert (PROOFS / "atlas.md").read_text() == page(ROWS)
+
+
+def test_the_headline_is_in_the_readme() -> None:
+    text = " ".join(README.split())
+    for line in headline(ROWS):
+        assert line in text
+
+
+def test_the_bounds_are_those_of_the_theorems() -> None:
+    for row in ROWS:
+        found = proven_bounds(Instance(row["layers"], row["experts"], row["cache"]))
+        assert row["bounds"] == {name: str(bound) for name, bound in found.items()}
+
+
+def test_no_cell_contradicts_a_theorem_or_another_cell() -> None:
+    for row in ROWS:
+        bounds = {name: Fraction(text) for name, text in row["bounds"].items()}
+        best = cell(row, "deterministic")
+        assert bounds["deterministic_lower"] <= best <= bounds["deterministic_upper"]
+        assert all(best <= cell(row, name) for name in POLICY_COLUMNS)
+        assert bounds["randomized_lower"] <= cell(row, "randomized", "upper") <= bounds["randomized_upper"]
+        assert cell(row, "randomized", "lower") <= cell(row, "randomized", "upper") <= best
+        assert cell(row, "guided-lru") == cell(row, "lru")  # the same policy, see LRUPriority
+        assert cell(row, "lru") <= row["cache"]
+        assert cell(row, "fifo") <= row["cache"]
+        assert cell(row, "llru") <= row["cache"] + row["layers"] - 1
+        assert cell(row, "guided-far") <= row["cache"]
+
+
+def test_marks() -> None:
+    """At (2,2,3): LRU 3, best 2 = k-l+1 < k = 3, only guided-far is optimal, randomized 7/4 on both sides."""
+    row = BY_INSTANCE[2, 2, 3]
+    assert (tight(row), optimal(row), meets(row)) == ("lower", ["guided-far"], True)
+    assert not meets(BY_INSTANCE[3, 2, 3])
+    assert tight(BY_INSTANCE[2, 2, 2]) == "neither"
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["layers"] * row["experts"] <= 6], ids=lambda r: str(
+    (r["layers"], r["experts"], r["cache"])))  # fmt: skip
+def test_checked_in_certificates(row: dict[str, Any]) -> None:
+    """Each proves what its cell says, and is the one whose checksum stands there."""
+    for column in COLUMNS:
+        found = row["cells"][column]
+        for side, checksum in found["certificates"].items():
+            numbers = (row["layers"], row["experts"], row["cache"])
+            path = PROOFS / "atlas" / "{}-{}-{}-{}-{}.json.gz".format(*numbers, column, side)
+            assert hashlib.sha256(gzip.decompress(path.read_bytes())).hexdigest() == checksum
+            assert certify(path).valid
+            c = load(str(path))
+            kind = column if column in ("deterministic", "randomized") else "policy"
+            assert (c["kind"], c["ratio"]) == (f"{kind}-{side}", found[side])
+            assert (c["layers"], c["experts"], c["cache"]) == numbers
+            assert c.get("policy", column) == column
+
+
+def test_no_other_certificates_lie_there() -> None:
+    expected = sum(
+        len(found["certificates"])
+        for row in ROWS
+        if row["layers"] * row["experts"] <= 6
+        for found in row["cells"].values()
+    )
+    assert len(FILES) == expected > 300
+
+
+def test_a_planted_fault_is_seen(tmp_path: Path) -> None:
+    content = gzip.decompress((PROOFS / "atlas" / "2-2-3-lru-lower.json.gz").read_bytes())
+    (tmp_path / "c.json").write_bytes(content.replace(b'"ratio":"3"', b'"ratio":"4"'))
+    assert not certify(tmp_path / "c.json").valid
+
+
+def harmonic(m: int) -> Fraction:
+    return sum((Fraction(1, i) for i in range(1, m + 1)), Fraction(0))
+
+
+def one_page_missing(layers: int, experts: int) -> Fraction:
+    return harmonic((experts - 1) * layers) + Fraction(layers - 1, experts * layers)
+
+
+Row = dict[str, Any]
+CONJECTURES: dict[str, tuple[Callable[[Row], bool], Callable[[Row], bool]]] = {
+    "guided-far-is-optimal": (
+        lambda _: True,
+        lambda row: cell(row, "guided-far") == cell(row, "deterministic"),
+    ),
+    "one-token-cache": (
+        lambda row: row["cache"] == row["layers"],
+        lambda row: cell(row, "deterministic") == 2 - Fraction(1, row["layers"]) == cell(row, "lru"),
+    ),
+    "lower-bound-is-tight": (
+        lambda row: row["cache"] >= 2 * row["layers"] - 1,
+        lambda row: cell(row, "deterministic") == row["cache"] - row["layers"] + 1,
+    ),
+    "lru-reaches-k": (
+        lambda row: row["cache"] >= 2 * row["layers"] - 1,
+        lambda row: cell(row, "lru") == row["cache"],
+    ),
+    "fifo-is-k": (lambda _: True, lambda row: cell(row, "fifo") == row["cache"]),
+    "two-layers-randomized": (
+        lambda row: row["layers"] == 2 and (2, row["experts"] - 1, row["cache"]) in BY_INSTANCE,
+        lambda row: (
+            cell(row, "randomized") == cell(BY_INSTANCE[2, row["experts"] - 1, row["cache"]], "randomized")
+        ),
+    ),
+    "one-page-missing": (
+        lambda row: row["cache"] == row["layers"] * row["experts"] - 1,
+        lambda row: cell(row, "randomized") == one_page_missing(row["layers"], row["experts"]),
+    ),
+}
+
+
+def documented() -> dict[str, int]:
+    """The conjectures of conjectures.md with the number of instances that they state."""
+    text = (PROOFS / "conjectures.md").read_text()
+    found = re.findall(r"^## `([a-z0-9-]+)`$.*?^Holds on all (\d+) instances", text, re.MULTILINE | re.DOTALL)
+    return {name: int(count) for name, count in found}
+
+
+def test_conjectures_are_documented() -> None:
+    assert set(documented()) == set(CONJECTURES)
+
+
+@pytest.mark.parametrize("name", CONJECTURES)
+def test_conjectures_hold_in_the_atlas(name: str) -> None:
+    applies, holds = CONJECTURES[name]
+    chosen = [row for row in ROWS if applies(row)]
+    assert len(chosen) == documented()[name]
+    assert all(holds(row) for row in chosen)
+    assert inf > len(chosen) >= 2
+
+
+def test_further_instances() -> None:
+    """Support beyond the table, as conjectures.md says."""
+    for numbers in ((3, 3, 3), (5, 2, 5)):
+        assert exact(best_deterministic(Instance(*numbers)).ratio) == str(2 - Fraction(1, numbers[0]))
+    for numbers in ((3, 3, 5), (2, 5, 6), (5, 2, 9)):
+        layers, _, cache = numbers
+        assert best_deterministic(Instance(*numbers)).ratio == cache - layers + 1
+
+
+@pytest.mark.slow
+def test_further_randomized_instances() -> None:
+    for layers, experts in ((5, 2), (3, 3)):
+        found = randomized_upper(Instance(layers, experts, layers * experts - 1)).ratio
+        assert found == one_page_missing(layers, experts)
+    assert randomized_upper(Instance(2, 5, 3)).ratio == Fraction(7, 4)
