@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from layered_paging.certify import certify as certify
     from layered_paging.measure import Measurement as Measurement
     from layered_paging.measure import measure as measure
+    from paging.curve import Curve as Curve
+    from paging.curve import curve as curve
     from paging.errors import LayeredPagingError as LayeredPagingError
     from paging.model import Instance as Instance
     from paging.model import Requests as Requests
@@ -50,6 +52,7 @@ PUBLIC = {
     "BestRandomized": "bounds.exact.randomized.best",
     "Certified": "layered_paging.certify",
     "Check": "bounds.checker.check",
+    "Curve": "paging.curve",
     "ENGINES": "paging.offline.engines",
     "ExactRatio": "bounds.exact.ratio",
     "Instance": "paging.model",
@@ -68,6 +71,7 @@ PUBLIC = {
     "best_deterministic": "bounds.exact.deterministic",
     "best_randomized": "bounds.exact.randomized.best",
     "certify": "layered_paging.certify",
+    "curve": "paging.curve",
     "duel": "adversaries.duel",
     "exact_ratio": "bounds.exact.ratio",
     "measure": "layered_paging.measure",

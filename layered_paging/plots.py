@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
+
 from layered_paging.measure import OPT, Measurement
+from paging.curve import Curve
 from paging.errors import InvalidArgument
 from paging.files import check_folder, write_atomically
 
@@ -50,6 +53,41 @@ def plot_measurement(measurement: Measurement, path: str | Path) -> None:
     axes.set_title(f"{measurement.requests:,} requests")
     axes.grid(alpha=0.3)
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize="small", frameon=False)
+    save(figure, path)
+
+
+def plot_curve(
+    curve: Curve, others: Measurement | None, path: str | Path, bytes_per_page: float | None
+) -> None:
+    """Hit rate of LRU and OPT against cache size, the gap shaded; other policies as points; a second axis in GiB."""
+    check_plot(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 5.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    lru, opt = (1 - misses / curve.requests for misses in (curve.lru, curve.opt))
+    axes.fill_between(curve.cache, lru, opt, color="C0", alpha=0.12, linewidth=0, label="what LRU loses")
+    axes.plot(curve.cache, opt, color="black", linewidth=2.2, label="OPT")
+    axes.plot(curve.cache, lru, color="C0", linewidth=1.6, label="LRU")
+    lines: dict[str, list[tuple[int, float]]] = {}
+    for row in others.rows if others is not None else ():
+        if row.policy != OPT:
+            lines.setdefault(row.policy, []).append((row.cache, row.hit_rate))
+    for index, (name, points) in enumerate(lines.items()):
+        axes.plot(
+            *zip(*points, strict=True), marker="o", markersize=3.5, color=f"C{1 + index % 9}", label=name
+        )
+    axes.set(xlabel="cache size k (slots)", ylabel="hit rate", ylim=(0, None))
+    axes.set_title(f"{curve.requests:,} requests")
+    if bytes_per_page is not None:
+        gib = bytes_per_page / 2**30
+        to_gib, to_slots = np.poly1d([gib, 0]), np.poly1d([1 / gib, 0])
+        above = axes.secondary_xaxis("top", functions=(to_gib, to_slots))
+        above.set_xlabel("cache size (GiB, experts of mean size)")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right", fontsize="small")
     save(figure, path)
 
 

@@ -5,6 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+def sizes(text: str, least: int, most: int) -> list[int]:
+    """Cache sizes from ``least`` to ``most``: "log" for about three per doubling, else numbers as above.
+
+    Raises InvalidArgument for numbers outside.
+    """
+    from paging.errors import InvalidArgument
+
+    if text == "log":
+        steps = {round(least * 2 ** (i / 3)) for i in range(3 * (most // least).bit_length() + 3)}
+        return sorted({*(size for size in steps if size < most), most})
+    found = sorted(numbers("--sizes", [text]))
+    for size in found:
+        if not least <= size <= most:
+            raise InvalidArgument(f"--sizes: expected {least} to {most}, got {size}")
+    return found
+
+
 def numbers(option: str, given: Sequence[str]) -> list[int]:
     """``["16", "32,64"]`` as [16, 32, 64], without repetitions. Raises InvalidArgument for anything but integers."""
     from paging.errors import InvalidArgument

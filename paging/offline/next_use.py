@@ -20,7 +20,6 @@ def reuses(requests: Requests) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def next_uses(requests: Requests) -> NDArray[np.int64]:
     """For each request the index of the *batch* that asks for its page next; the number of batches if none does."""
-    result = np.full(len(requests), len(requests.batches), np.int64)
-    first, again = reuses(requests)
-    result[first] = again // requests.batch
-    return result
+    from paging.kernels.distances import next_batches
+
+    return next_batches(requests.stream, requests.batch, requests.layers * requests.experts)

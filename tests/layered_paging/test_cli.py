@@ -290,6 +290,11 @@ def test_bad_traces(capsys: pytest.CaptureFixture[str], tmp_path: Path, what: st
         (["measure", "T", "-k", "4", "--policy", "U:Nobody"], "has no class 'Nobody'"),
         (["measure", "T", "-k", "4", "--policy", "U:Needs"], "cannot be built without arguments"),
         (["measure", "T", "-k", "4", "--policy", "U:NotAPolicy"], "expected a subclass of layered_paging.Policy"),
+        (["curve", "T", "--sizes", "0,4"], "--sizes: expected 1 to 12, got 0"),
+        (["curve", "T", "--sizes", "some"], "--sizes: expected integers, got 'some'"),
+        (["curve", "T", "--policies", "lru,llruu"], "unknown policy 'llruu': did you mean 'llru'?"),
+        (["curve", "T", "--csv", "no/where.csv"], "the folder no does not exist"),
+        (["curve", "T", "--plot", "c.jpeg2"], "expected a name that ends in .svg, .png, .pdf"),
         (["optimum-cost", "T", "-k", "4", "--engine", "flaw"], "unknown engine 'flaw': did you mean 'flow'?"),
         (["optimum-cost", "T", "-k", "4", "--engine", "offset", "--prove"], "expected an engine that gives a schedule"),
         (["optimum-cost", "T", "-k", "-1"], "cache: expected 1 to"),
@@ -374,3 +379,22 @@ def test_an_interrupted_run_stops_cleanly() -> None:
     assert process.returncode == 130
     assert out == ""
     assert err.strip() == "layered-paging: interrupted"
+
+
+def test_curve(capsys: pytest.CaptureFixture[str], trace: Path, tmp_path: Path) -> None:
+    plot, csv = tmp_path / "c.svg", tmp_path / "c.csv"
+    words = ["curve", trace, "--policies", "fifo,llru", "--sizes", "3,6", "--plot", plot, "--csv", csv]
+    found = document(capsys, *words)
+    assert (found["requests"], found["cache"]) == (120, list(range(1, 13)))
+    assert {(row["policy"], row["cache"]) for row in found["rows"]} == {
+        (name, size) for name in ("fifo", "llru") for size in (3, 6)
+    }
+    measured = document(capsys, "measure", trace, "-k", 6, "--policy", "lru")["rows"]
+    assert [row["misses"] for row in measured] == [found["opt"][5], found["lru"][5]]
+    assert plot.read_text().startswith("<?xml")
+    lines = csv.read_text().splitlines()
+    assert lines[0] == "cache,lru,opt"
+    assert lines[6] == f"6,{found['lru'][5]},{found['opt'][5]}"
+    assert main(["curve", str(trace)]) == 0
+    sizes = [line.split()[0] for line in capsys.readouterr().out.splitlines()[4:]]
+    assert (sizes[0], sizes[-1]) == ("1", "12")

@@ -1,0 +1,80 @@
+"""``layered-paging curve``: misses of LRU and OPT at every cache size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from layered_paging.cli.options import Json, Phase, Seed, Semantics, TraceFile
+
+if TYPE_CHECKING:
+    from layered_paging.measure import Measurement
+    from paging.curve import Curve
+
+
+def curve(
+    trace: TraceFile,
+    policies: Annotated[
+        str, typer.Option("--policies", metavar="P,…", help="others to run at the chosen sizes, by commas")
+    ] = "",
+    sizes: Annotated[
+        str, typer.Option("--sizes", metavar="K,…", help="cache sizes of the table: 16,32,64 or log")
+    ] = "log",
+    phase: Phase = "decode",
+    semantics: Semantics = "sequential",
+    seed: Seed = 0,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="all sizes as a table")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="hit rate against cache size: .svg, .png or .pdf"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Exact misses of LRU and of OPT for all cache sizes at once; other policies at chosen sizes."""
+    from layered_paging.cli.numbers import sizes as chosen_sizes
+    from layered_paging.cli.output import print_json
+    from layered_paging.cli.reading import read
+    from layered_paging.measure import measure
+    from layered_paging.plots import check_plot, plot_curve
+    from layered_paging.policy_spec import make_policies
+    from paging.curve import curve as all_sizes
+    from paging.files import check_folder, write_atomically
+
+    make = make_policies(policies.split(",")) if policies else None
+    if plot is not None:
+        check_plot(plot)
+    if csv is not None:
+        check_folder(csv)
+    routing = read(trace)
+    requests = routing.requests(phase, semantics)
+    found = all_sizes(requests)
+    chosen = chosen_sizes(sizes, int(found.cache[0]), int(found.cache[-1]))
+    others = measure(requests, chosen, make, seed=seed) if make else None
+    if csv is not None:
+        write_atomically(csv, found.to_polars().write_csv().encode())
+    if plot is not None:
+        page_bytes = routing.page_bytes()
+        plot_curve(found, others, plot, None if page_bytes is None else float(page_bytes.mean()))
+    if json:
+        rows = [] if others is None else [row for row in others.to_dict()["rows"] if row["policy"] != "opt"]
+        print_json({**found.to_dict(), "dropped_tokens": routing.dropped_tokens, "rows": rows})
+        return
+    print(
+        f"{trace}: {routing.layers} layers x {routing.experts} experts, {routing.width} per token, "
+        f"{found.requests} {phase} requests, {semantics}\n"
+    )
+    _show(found, others, chosen)
+
+
+def _show(found: Curve, others: Measurement | None, chosen: list[int]) -> None:
+    from layered_paging.cli.output import print_table
+
+    names = list(dict.fromkeys(row.policy for row in others.rows if row.policy != "opt")) if others else []
+    rates = {(row.policy, row.cache): row.hit_rate for row in others.rows} if others else {}
+    rows = []
+    for size in chosen:
+        lru, opt = (f"{1 - misses / found.requests:.2%}" for misses in found.at(size))
+        rows.append([str(size), opt, lru, *(f"{rates[name, size]:.2%}" for name in names)])
+    print_table(["cache", "OPT", "LRU", *names], rows, numeric=range(3 + len(names)))

@@ -1,0 +1,159 @@
+"""Stack distances (Mattson et al. 1970): the least cache size at which each request hits, LRU and OPT, in one pass.
+
+Requests come in batches of m pages that must be in the cache together (m = 1: one after another). All distances of a batch are
+those before it. ``counts[d]``: requests of distance d; distance 0: first requests of their page, which always miss.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Longs = NDArray[np.int64]
+Stream = NDArray[np.int32]
+
+
+@njit(cache=True)
+def next_batches(stream: Stream, batch: int, pages: int) -> Longs:
+    """For each request the batch that asks for its page next; the number of batches if none does."""
+    total = len(stream)
+    coming = np.full(pages, total // batch, np.int64)
+    result = np.empty(total, np.int64)
+    for i in range(total - 1, -1, -1):
+        result[i] = coming[stream[i]]
+        coming[stream[i]] = i // batch
+    return result
+
+
+@njit(cache=True)
+def _add(tree: Longs, slot: int, value: int) -> None:
+    i = slot + 1
+    while i < len(tree):
+        tree[i] += value
+        i += i & -i
+
+
+@njit(cache=True)
+def _sum(tree: Longs, slot: int) -> Any:
+    """Of the slots 0..slot."""
+    total = 0
+    i = slot + 1
+    while i > 0:
+        total += tree[i]
+        i -= i & -i
+    return total
+
+
+@njit(cache=True)
+def lru(stream: Stream, batch: int, pages: int) -> Longs:
+    """Counts of the LRU distances; O(log pages) per request.
+
+    Every page owns a slot, later slots for later requests; a Fenwick tree counts the owned slots above one. Full slots are
+    renumbered, which happens once in 3 * pages requests.
+    """
+    size = 4 * pages + batch
+    tree = np.zeros(size + 1, np.int64)
+    owner = np.full(size, -1, np.int64)
+    slot = np.full(pages, -1, np.int64)
+    counts = np.zeros(pages + 1, np.int64)
+    known = 0
+    free = 0
+    for begin in range(0, len(stream) // batch * batch, batch):
+        if free + batch > size:
+            held = 0
+            for s in range(size):
+                page = owner[s]
+                if page >= 0:
+                    owner[s] = -1
+                    owner[held] = page
+                    slot[page] = held
+                    held += 1
+            tree[:] = 0
+            for s in range(held):
+                _add(tree, s, 1)
+            free = held
+        for i in range(begin, begin + batch):
+            page = stream[i]
+            if slot[page] < 0:
+                counts[0] += 1
+            else:
+                counts[known - _sum(tree, slot[page]) + 1] += 1
+        for i in range(begin, begin + batch):
+            page = stream[i]
+            if slot[page] < 0:
+                known += 1
+            else:
+                owner[slot[page]] = -1
+                _add(tree, slot[page], -1)
+            slot[page] = free
+            owner[free] = page
+            _add(tree, free, 1)
+            free += 1
+    return counts
+
+
+@njit(cache=True)
+def opt(stream: Stream, nexts: Longs, batch: int, pages: int) -> Longs:
+    """Counts of the OPT distances; ``nexts`` from next_batches. O(depth of the batch) per request.
+
+    The first k pages of the stack are what Belady's rule keeps in a cache of k slots. After a batch they are the batch
+    itself and, of what was there, the pages whose next use is nearest: going down, the stack gives up what it holds into a
+    pool, out of which the nearest page takes each place.
+    """
+    stack = np.empty(pages, np.int64)
+    due = np.zeros(pages, np.int64)
+    stamp = np.full(pages, -1, np.int64)
+    seen = np.zeros(pages, np.bool_)
+    pool = np.empty(pages + 1, np.int64)
+    counts = np.zeros(pages + 1, np.int64)
+    height = 0
+    for b in range(len(stream) // batch):
+        begin = b * batch
+        missing = 0
+        for i in range(begin, begin + batch):
+            page = stream[i]
+            stamp[page] = b
+            if not seen[page]:
+                seen[page] = True
+                counts[0] += 1
+                missing += 1
+        left = batch - missing  # pages of the batch that are somewhere in the stack
+        held = 0
+        j = 0
+        while j < height and (j < batch or left > 0 or held > 0):
+            page = stack[j]
+            if stamp[page] == b:
+                counts[j + 1] += 1
+                left -= 1
+            else:
+                pool[held] = page
+                held += 1
+            if j >= batch:
+                best = 0
+                for i in range(1, held):
+                    if due[pool[i]] < due[pool[best]]:
+                        best = i
+                stack[j] = pool[best]
+                held -= 1
+                pool[best] = pool[held]
+            j += 1
+        if j < batch:
+            j = batch
+        while held > 0:  # below the old stack: the rest, nearest first
+            best = 0
+            for i in range(1, held):
+                if due[pool[i]] < due[pool[best]]:
+                    best = i
+            stack[j] = pool[best]
+            held -= 1
+            pool[best] = pool[held]
+            j += 1
+        for i in range(batch):
+            page = stream[begin + i]
+            stack[i] = page
+            due[page] = nexts[begin + i]
+        height += missing
+    return counts
