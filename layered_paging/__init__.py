@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bounds.theorems.registry import THEOREMS as THEOREMS
     from layered_paging.certify import Certified as Certified
     from layered_paging.certify import certify as certify
+    from layered_paging.explain.explanation import Explanation as Explanation
+    from layered_paging.explain.explanation import explain as explain
     from layered_paging.measure import Measurement as Measurement
     from layered_paging.measure import measure as measure
     from paging.curve import Curve as Curve
@@ -55,6 +57,7 @@ PUBLIC = {
     "Curve": "paging.curve",
     "ENGINES": "paging.offline.engines",
     "ExactRatio": "bounds.exact.ratio",
+    "Explanation": "layered_paging.explain.explanation",
     "Instance": "paging.model",
     "LayeredPagingError": "paging.errors",
     "Measurement": "layered_paging.measure",
@@ -74,6 +77,7 @@ PUBLIC = {
     "curve": "paging.curve",
     "duel": "adversaries.duel",
     "exact_ratio": "bounds.exact.ratio",
+    "explain": "layered_paging.explain.explanation",
     "measure": "layered_paging.measure",
     "opt": "paging.offline.engines",
     "read_trace": "paging.traces.formats",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from layered_paging.explain.explanation import Explanation
 from layered_paging.measure import OPT, Measurement
 from paging.curve import Curve
 from paging.errors import InvalidArgument
@@ -88,6 +89,41 @@ def plot_curve(
         above.set_xlabel("cache size (GiB, experts of mean size)")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right", fontsize="small")
+    save(figure, path)
+
+
+def plot_explanation(found: Explanation, path: str | Path) -> None:
+    """Hit rates against cache size with k marked, and the misses of each layer by their cause."""
+    check_plot(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 5), layout="constrained")
+    FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2)
+    sizes = found.curve
+    left.plot(sizes.cache, 1 - sizes.opt / sizes.requests, color="black", linewidth=2.2, label="OPT")
+    left.plot(sizes.cache, 1 - sizes.lru / sizes.requests, color="C0", linewidth=1.6, label="LRU")
+    left.axvline(found.cache, color="C3", linestyle="--", linewidth=1.2, label=f"k = {found.cache}")
+    left.plot([found.cache], [1 - found.loss.misses / sizes.requests], "o", color="C3", label=found.policy)
+    left.set(xlabel="cache size k (slots)", ylabel="hit rate", ylim=(0, None))
+    left.legend(loc="lower right", fontsize="small")
+    number = [layer.layer for layer in found.layers]
+    bottom = np.zeros(len(number))
+    parts = (("compulsory", "first use", "0.75"), ("capacity", "capacity: OPT misses too", "0.45"))
+    for name, label, color in parts:
+        heights = np.array([getattr(layer.loss, name) for layer in found.layers])
+        right.bar(number, heights, bottom=bottom, color=color, label=label, width=0.85)
+        bottom += heights
+    lost = np.array([layer.loss.policy for layer in found.layers])
+    right.bar(
+        number, lost, bottom=bottom, color="C3", alpha=0.75, label="policy: OPT would have hit", width=0.85
+    )
+    right.set(xlabel="layer", ylabel=f"misses of {found.policy}")
+    right.legend(fontsize="small")
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+    figure.suptitle(found.verdict, fontsize="medium")
     save(figure, path)
 
 

@@ -9,6 +9,7 @@ import typer
 from layered_paging.cli.atlas import atlas
 from layered_paging.cli.certify import certify
 from layered_paging.cli.curve import curve
+from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
 from layered_paging.cli.measure import measure
 from layered_paging.cli.optimum import optimum
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (verify, measure, curve, optimum_cost, generate, ratio, optimum, certify, atlas):
+for command in (verify, measure, curve, explain, optimum_cost, generate, ratio, optimum, certify, atlas):
     app.command(command.__name__.replace("_", "-"))(command)
 
 

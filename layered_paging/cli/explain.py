@@ -1,0 +1,67 @@
+"""``layered-paging explain``: is it the policy, or could nothing do better?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from layered_paging.cli.options import CacheSize, Json, Phase, Seed, Semantics, TraceFile
+
+
+def explain(
+    trace: TraceFile,
+    cache: CacheSize,
+    policy: Annotated[
+        str, typer.Option("--policy", metavar="P", help="whose misses: id, MODULE:CLASS or FILE.py:CLASS")
+    ] = "lru",
+    phase: Phase = "decode",
+    semantics: Semantics = "sequential",
+    bandwidth: Annotated[
+        float | None, typer.Option("--bandwidth", metavar="GB/S", help="gives the load time per token")
+    ] = None,
+    seed: Seed = 0,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="the pictures: .svg, .png or .pdf")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Policy failure or working-set failure: where the misses of a policy on a trace come from."""
+    from layered_paging.cli.output import print_json, progress
+    from layered_paging.cli.reading import read
+    from layered_paging.explain.explanation import explain as explain_trace
+    from layered_paging.explain.text import page
+    from layered_paging.plots import check_plot, plot_explanation
+    from layered_paging.policy_spec import make_policy
+    from paging.errors import InvalidArgument
+    from paging.policies.registry import SHARED
+
+    make = make_policy(policy)
+    if bandwidth is not None and not bandwidth > 0:
+        raise InvalidArgument(f"--bandwidth: expected a positive number of GB/s, got {bandwidth:g}")
+    if plot is not None:
+        check_plot(plot)
+    routing = read(trace)
+    with progress(len(SHARED) + 4, "explain") as advance:
+        found = explain_trace(
+            routing,
+            cache,
+            policy,
+            make,
+            phase=phase,
+            atomic=semantics == "atomic",
+            seed=seed,
+            progress=advance,
+        )
+    if plot is not None:
+        plot_explanation(found, plot)
+    if json:
+        result = found.to_dict()
+        if bandwidth is not None and found.bytes_per_token is not None:
+            result["load_seconds_per_token"] = {
+                name: size / (bandwidth * 1e9) for name, size in result["bytes_per_token"].items()
+            }
+        print_json({**result, "dropped_tokens": routing.dropped_tokens})
+    else:
+        print("\n".join(page(found, bandwidth)))

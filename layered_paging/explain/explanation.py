@@ -1,0 +1,185 @@
+"""Policy failure or working-set failure: one trace, one cache size, one policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from layered_paging.explain.layers import QUANTILES, Layer, by_layer, divided_opt
+from layered_paging.explain.loss import Loss, first_uses, loss, regretted
+from layered_paging.measure import Row, measure
+from paging.curve import Curve, curve
+from paging.errors import InvalidArgument, InvalidPartition
+from paging.model import Instance, Requests
+from paging.offline.belady import belady
+from paging.policies.lru import LRU
+from paging.policies.partitioned import Partitioned
+from paging.policies.registry import SHARED, MakePolicy
+from paging.replay import replay
+from paging.traces.trace import Phase, Trace
+
+PAYS = Fraction(1, 20)
+"""A cache begins to pay where its hits reach this share of the hits of a cache that holds all pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``loss``, ``layers``, ``wrong`` (evictions that Belady's rule would not have made, of all ``evictions``) and bytes are
+    those of ``policy``; ``rows`` compares all policies. Misses: ``divided_lru`` and ``divided_opt`` with an even share of the
+    cache for each layer (None where k is too small). ``reaches``: the least size at which LRU misses no more than OPT does at
+    ``cache``. ``pays``: sizes at which LRU and OPT begin to pay (see PAYS), None: never. ``demand``: pages of one token.
+    ``bytes_per_token``: loaded by the policy and by OPT; None where sizes are unknown.
+    """
+
+    policy: str
+    cache: int
+    tokens: int
+    loss: Loss
+    rows: tuple[Row, ...]
+    layers: tuple[Layer, ...]
+    wrong: int
+    evictions: int
+    lru: int
+    opt: int
+    divided_lru: int | None
+    divided_opt: int | None
+    reaches: int
+    pays: tuple[int | None, int | None]
+    demand: int
+    bytes_per_token: tuple[float, float] | None
+    curve: Curve
+
+    @property
+    def verdict(self) -> str:
+        """The answer in one sentence, with its number."""
+        part = self.loss
+        if not part.misses - part.compulsory:
+            return (
+                f"no failure: every miss of {self.policy} at k = {self.cache} is the first use of an expert."
+            )
+        share = part.policy / part.misses
+        if 2 * part.policy >= part.misses:
+            return (
+                f"policy failure: OPT would avoid {share:.0%} of the misses of {self.policy} at k = {self.cache} "
+                f"({part.policy:,} of {part.misses:,})."
+            )
+        return (
+            f"working-set failure: no policy can avoid {1 - share:.0%} of the misses of {self.policy} at k = {self.cache} "
+            f"({part.misses - part.policy:,} of {part.misses:,})."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {
+            "verdict": self.verdict,
+            "policy": self.policy,
+            "cache": self.cache,
+            "requests": self.loss.requests,
+            "tokens": self.tokens,
+            "demand": self.demand,
+            "misses": self.loss.misses,
+            "loss": _parts(self.loss),
+            "hit_rates": {row.policy: row.hit_rate for row in self.rows},
+            "layers": [
+                {
+                    "layer": layer.layer,
+                    "misses": layer.loss.misses,
+                    **_parts(layer.loss),
+                    "experts": layer.experts,
+                    "reuse": None
+                    if layer.reuse is None
+                    else dict(zip(map(str, QUANTILES), layer.reuse, strict=True)),
+                }
+                for layer in self.layers
+            ],
+            "regret": {"evictions": self.evictions, "wrong": self.wrong},
+            "shared": {"lru": self.lru, "opt": self.opt},
+            "divided": {"lru": self.divided_lru, "opt": self.divided_opt},
+            "lru_reaches_opt_at": self.reaches,
+            "begins_to_pay": {"lru": self.pays[0], "opt": self.pays[1]},
+            "bytes_per_token": None
+            if self.bytes_per_token is None
+            else {"policy": self.bytes_per_token[0], "opt": self.bytes_per_token[1]},
+        }
+
+
+def _parts(part: Loss) -> dict[str, int]:
+    return {"compulsory": part.compulsory, "capacity": part.capacity, "policy": part.policy}
+
+
+def explain(
+    trace: Trace,
+    cache: int,
+    policy: str = "lru",
+    make: MakePolicy = LRU,
+    *,
+    phase: Phase = "decode",
+    atomic: bool = False,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Explanation:
+    """Explain the misses of a policy on a trace with ``cache`` slots. Raises InvalidArgument for a phase without requests,
+    InvalidRequests for a cache that cannot serve them."""
+    requests = trace.requests(phase, "atomic" if atomic else "sequential")
+    if not len(requests):
+        raise InvalidArgument("explain: expected at least one request")
+    instance = Instance(requests.layers, requests.experts, cache)
+    progress(policy)
+    run = replay(make(), instance, requests, np.random.default_rng(seed))
+    best = belady(instance, requests)
+    first = first_uses(requests)
+    rows = measure(requests, [cache], {policy: make, **SHARED}, seed=seed, progress=progress).rows
+    progress("curves")
+    sizes = curve(requests)
+    lru, opt = sizes.at(cache)
+    wrong, evictions = regretted(run)
+    return Explanation(
+        policy,
+        cache,
+        len(requests) // (requests.layers * requests.width),
+        loss(first, run.hits, best),
+        rows,
+        tuple(by_layer(requests, first, run.hits, best)),
+        wrong,
+        evictions,
+        lru,
+        opt,
+        _divided_lru(instance, requests),
+        divided_opt(requests, cache),
+        int(sizes.cache[np.argmax(sizes.lru <= opt)]),
+        (_pays(sizes, sizes.lru), _pays(sizes, sizes.opt)),
+        requests.layers * requests.width,
+        _bytes(trace, requests, run.hits, best),
+        sizes,
+    )
+
+
+def _divided_lru(instance: Instance, requests: Requests) -> int | None:
+    try:
+        return replay(Partitioned(LRU), instance, requests).misses
+    except InvalidPartition:
+        return None
+
+
+def _pays(sizes: Curve, misses: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> int | None:
+    hits = sizes.requests - misses
+    enough = hits >= max(1, float(PAYS) * int(hits[-1]))
+    return int(sizes.cache[np.argmax(enough)]) if enough.any() else None
+
+
+def _bytes(
+    trace: Trace,
+    requests: Requests,
+    hits: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    best: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+) -> tuple[float, float] | None:
+    page_bytes = trace.page_bytes()
+    if page_bytes is None:
+        return None
+    each = page_bytes[requests.stream]
+    tokens = len(requests) / (requests.layers * requests.width)
+    return float(each[~hits].sum() / tokens), float(each[~best].sum() / tokens)

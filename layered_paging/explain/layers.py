@@ -1,0 +1,74 @@
+"""The same questions layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layered_paging.explain.loss import Flags, Loss, loss
+from paging.model import Instance, Requests
+from paging.offline.belady import belady
+from paging.policies.partitioned import even_partition
+
+QUANTILES = (0.5, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """``experts``: distinct ones requested. ``reuse``: quantiles of the rounds between two requests of an expert, of QUANTILES
+    (None where no expert comes twice)."""
+
+    layer: int
+    loss: Loss
+    experts: int
+    reuse: tuple[float, ...] | None
+
+
+def by_layer(requests: Requests, first: Flags, hits: Flags, best: Flags) -> list[Layer]:
+    """One entry for each layer."""
+    stream, layer = requests.stream, layer_of(requests)
+    rounds = np.arange(len(stream)) // (requests.width * requests.layers)
+    result = []
+    for number in range(requests.layers):
+        here = layer == number
+        result.append(
+            Layer(
+                number,
+                loss(first[here], hits[here], best[here]),
+                len(np.unique(stream[here])),
+                _reuse(stream[here], rounds[here]),
+            )
+        )
+    return result
+
+
+def layer_of(requests: Requests) -> NDArray[np.int64]:
+    """The layer of each request, shape (requests,)."""
+    return np.arange(len(requests)) // requests.width % requests.layers
+
+
+def _reuse(pages: NDArray[np.int32], rounds: NDArray[np.int64]) -> tuple[float, ...] | None:
+    order = np.lexsort((rounds, pages))
+    same = pages[order][1:] == pages[order][:-1]
+    gaps = np.diff(rounds[order])[same]
+    return tuple(float(q) for q in np.quantile(gaps, QUANTILES)) if len(gaps) else None
+
+
+def divided_opt(requests: Requests, cache: int) -> int | None:
+    """Misses of OPT when every layer has its own even share of the cache; None where a share is too small.
+
+    Each layer is then a paging problem of its own, solved by Belady's rule.
+    """
+    if cache < requests.layers:
+        return None
+    misses = 0
+    whole = Instance(requests.layers, requests.experts, cache)
+    for layer, slots in enumerate(even_partition(whole)):
+        pages = requests.pages[layer :: requests.layers] - layer * requests.experts
+        if slots < requests.batch:
+            return None
+        alone = Requests.of(1, requests.experts, pages, requests.semantics)
+        misses += int(np.count_nonzero(~belady(Instance(1, requests.experts, slots), alone)))
+    return misses

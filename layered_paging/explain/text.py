@@ -1,0 +1,89 @@
+"""An explanation as one page of text."""
+
+from __future__ import annotations
+
+from layered_paging.explain.explanation import PAYS, Explanation
+from layered_paging.explain.layers import QUANTILES
+
+WORST_LAYERS = 8
+
+
+def page(found: Explanation, bandwidth: float | None) -> list[str]:
+    """Lines; ``bandwidth`` in GB/s gives the load time per token as a bound."""
+    part, k = found.loss, found.cache
+    total = part.requests
+    lines = [
+        found.verdict,
+        "",
+        f"{total:,} requests, {found.tokens:,} tokens, {found.demand} pages per token, cache of {k} slots "
+        f"({k / found.demand:.2f} tokens)",
+        "",
+        f"Misses of {found.policy}: {part.misses:,} ({part.misses / total:.1%} of the requests)",
+        f"  first uses, unavoidable           {part.compulsory:>9,}  {part.compulsory / total:6.1%}",
+        f"  capacity: OPT misses too          {part.capacity:>9,}  {part.capacity / total:6.1%}",
+        f"  policy: OPT would have hit        {part.policy:>9,}  {part.policy / total:6.1%}",
+        "",
+        "Hit rates: "
+        + ", ".join(
+            f"{row.policy} {row.hit_rate:.1%}" for row in sorted(found.rows, key=lambda r: -r.hit_rate)
+        ),
+        f"Evictions that Belady's rule would not have made: {found.wrong:,} of {found.evictions:,}"
+        + (f" ({found.wrong / found.evictions:.0%})" if found.evictions else ""),
+        f"LRU needs {found.reaches} slots to miss no more than OPT with {k} ({found.reaches / k:.2f} times as many)",
+        f"A cache begins to pay ({float(PAYS):.0%} of the possible hits) at: "
+        + ", ".join(
+            f"{name} {'never' if size is None else f'{size} slots ({size / found.demand:.2f} tokens)'}"
+            for name, size in zip(("LRU", "OPT"), found.pays, strict=True)
+        ),
+        _partition(found),
+    ]
+    if found.bytes_per_token is not None:
+        lines += _bytes(found.bytes_per_token, found.policy, bandwidth)
+    return [*lines, "", *_layers(found)]
+
+
+def _partition(found: Explanation) -> str:
+    if found.divided_lru is None or found.divided_opt is None:
+        return "An even share of the cache for each layer: not possible, some layer would get too few slots"
+    return (
+        f"An even share for each layer instead of one cache: LRU misses {found.divided_lru:,} instead of {found.lru:,} "
+        f"({found.divided_lru / found.lru - 1:+.1%}), OPT {found.divided_opt:,} instead of {found.opt:,} "
+        f"({found.divided_opt / found.opt - 1:+.1%})"
+    )
+
+
+def _bytes(per_token: tuple[float, float], policy: str, bandwidth: float | None) -> list[str]:
+    names = (policy, "OPT")
+    lines = [
+        "Loaded per token: "
+        + ", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in zip(names, per_token, strict=True))
+    ]
+    if bandwidth is not None:
+        lines.append(
+            f"At {bandwidth:g} GB/s loading takes at least: "
+            + ", ".join(
+                f"{name} {1000 * size / (bandwidth * 1e9):,.2f} ms per token"
+                for name, size in zip(names, per_token, strict=True)
+            )
+        )
+    return lines
+
+
+def _layers(found: Explanation) -> list[str]:
+    """The layers where the policy loses most."""
+    worst = sorted(found.layers, key=lambda layer: -layer.loss.policy)[:WORST_LAYERS]
+    quantiles = " / ".join(f"{q:.0%}" for q in QUANTILES)
+    lines = [
+        f"Where {found.policy} loses most to OPT ({len(worst)} of {len(found.layers)} layers; reuse: rounds until an "
+        f"expert comes again, quantiles {quantiles})",
+        f"{'layer':>5}  {'misses':>8}  {'of OPT':>8}  {'lost':>8}  {'ratio':>7}  {'experts':>7}  reuse",
+    ]
+    for layer in worst:
+        part = layer.loss
+        optimal = part.misses - part.policy
+        ratio = f"{part.misses / optimal:.2f}" if optimal else "-"
+        reuse = "-" if layer.reuse is None else " / ".join(f"{value:g}" for value in layer.reuse)
+        lines.append(
+            f"{layer.layer:>5}  {part.misses:>8,}  {optimal:>8,}  {part.policy:>8,}  {ratio:>7}  {layer.experts:>7}  {reuse}"
+        )
+    return lines

@@ -1,0 +1,193 @@
+"""The verdict and its parts, against definitions written once more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layered_paging.__main__ import main
+from layered_paging.explain.explanation import Explanation, explain
+from layered_paging.explain.layers import divided_opt
+from layered_paging.explain.loss import regretted
+from layered_paging.explain.text import page
+from paging.model import Instance
+from paging.offline.belady import belady
+from paging.policies.base import Policy
+from paging.policies.lru import LRU
+from paging.policies.registry import POLICIES, SHARED
+from paging.replay import replay
+from paging.traces.synthetic import synthetic
+from paging.traces.trace import Trace
+from tests.layered_paging.test_cli import QWEN, complaint, document, real, trace
+
+__all__ = ["trace"]
+
+
+def random_trace(seed: int, width: int = 1, tokens: int = 60) -> Trace:
+    return synthetic(3, 5, tokens, width=width, zipf=0.8, rng=np.random.default_rng(seed))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 3), st.booleans(), st.integers(3, 15))
+def test_the_parts_add_up(seed: int, width: int, atomic: bool, cache: int) -> None:
+    found = explain(random_trace(seed, width), cache, atomic=atomic)
+    requests = random_trace(seed, width).requests("decode", "atomic" if atomic else "sequential")
+    instance = Instance(3, 5, cache)
+    run = replay(LRU(), instance, requests)
+    best = belady(instance, requests)
+    assert found.loss.misses == run.misses == found.lru
+    assert found.loss.compulsory == len(set(requests.stream.tolist()))
+    assert found.loss.compulsory + found.loss.capacity == int((~best).sum()) == found.opt
+    assert sum(layer.loss.misses for layer in found.layers) == run.misses
+    assert sum(layer.loss.policy for layer in found.layers) == found.loss.policy
+    stream = requests.stream.reshape(-1, 3, width)
+    for layer in found.layers:
+        assert layer.experts == len(set(stream[:, layer.layer].ravel().tolist()))
+    assert found.curve.at(found.reaches)[0] <= found.opt
+    assert found.reaches == found.curve.cache[0] or found.curve.at(found.reaches - 1)[0] > found.opt
+    if found.divided_opt is not None:
+        assert found.opt <= found.divided_opt
+
+
+@pytest.mark.parametrize("name", ["lru", "fifo", "mru", "lfu"])
+@pytest.mark.parametrize("width", [1, 3])
+def test_regret(name: str, width: int) -> None:
+    """From the caches themselves, with a look at the whole future for each eviction."""
+    requests = random_trace(5, width).requests("decode", "atomic")
+    instance = Instance(3, 5, 6)
+    run = replay(POLICIES[name](), instance, requests)
+    stream = requests.stream.tolist()
+    cache: set[int] = set()
+    wrong = 0
+    victims = dict(zip(run.evicted_at.tolist(), run.evicted.tolist(), strict=True))
+
+    def due(page: int, batch: int) -> int:
+        later = [t // width for t in range((batch + 1) * width, len(stream)) if stream[t] == page]
+        return later[0] if later else len(stream)
+
+    for time, asked in enumerate(stream):
+        batch = time // width
+        together = set(stream[batch * width : (batch + 1) * width])
+        if time in victims:
+            victim = victims[time]
+            wrong += due(victim, batch) < max(due(q, batch) for q in cache - together)
+            cache.remove(victim)
+        cache.add(asked)
+    assert regretted(run) == (wrong, len(victims))
+
+
+def test_belady_itself_has_no_regret() -> None:
+    class Clairvoyant(Policy):
+        """Knows the sequence."""
+
+        def start(self, instance: Instance, rng: np.random.Generator) -> None:
+            self.time = -1
+
+        def request(self, page: int, hit: bool) -> None:
+            self.time += 1
+
+        def victim(self, page: int, candidates: object) -> int:
+            def due(q: int) -> int:
+                later = [t for t in range(self.time + 1, len(stream)) if stream[t] == q]
+                return later[0] if later else len(stream)
+
+            return max(candidates, key=due)  # type: ignore[call-overload, no-any-return]
+
+    requests = random_trace(2).requests()
+    stream = requests.stream.tolist()
+    run = replay(Clairvoyant(), Instance(3, 5, 6), requests)
+    assert run.misses == int((~belady(Instance(3, 5, 6), requests)).sum())
+    assert regretted(run)[0] == 0
+
+
+def test_divided_opt_layer_by_layer() -> None:
+    """Two layers; the first hits from the second round on with one slot, the second needs two."""
+    routing = np.array([[0, t % 2] for t in range(10)])
+    requests = Trace.from_array(routing, experts=2).requests()
+    assert divided_opt(requests, 4) == 1 + 2
+    assert divided_opt(requests, 2) == 1 + 10
+    assert divided_opt(requests, 1) is None
+
+
+def verdict_of(routing: list[list[int]], cache: int, policy: str) -> Explanation:
+    return explain(Trace.from_array(np.array(routing), experts=4), cache, policy, POLICIES[policy])
+
+
+def test_verdicts() -> None:
+    """A circle of k+1 pages is LRU's failure: it misses 60, OPT 4 + 56 // 3. MRU is nearly optimal there."""
+    circle = [[t % 4] for t in range(60)]
+    assert (
+        verdict_of(circle, 3, "lru").verdict
+        == "policy failure: OPT would avoid 63% of the misses of lru at k = 3 (38 of 60)."
+    )
+    assert verdict_of(circle, 3, "mru").verdict.startswith("working-set failure: no policy can avoid")
+    assert verdict_of([[0], [1], [2], [3]], 2, "lru").verdict.startswith("no failure")
+    assert verdict_of(circle, 1, "lru").verdict.startswith("working-set failure: no policy can avoid 100%")
+
+
+def test_a_page_of_text(trace: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    plot = tmp_path / "e.png"
+    assert main(["explain", str(trace), "-k", "5", "--policy", "mru", "--plot", str(plot)]) == 0
+    out = capsys.readouterr().out
+    assert out.split("\n")[0].count("failure") == 1
+    for name in (*SHARED, "opt"):
+        assert f"{name} " in out
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert "MB" not in out  # this trace names no sizes
+
+
+def test_bytes_and_bandwidth() -> None:
+    """Two layers, all misses: 1 + 2 MB per token; at 1 GB/s 3 ms."""
+    trace_ = Trace.from_array(
+        np.array([[t % 3, t % 3] for t in range(9)]), experts=3, expert_bytes=[10**6, 2 * 10**6]
+    )
+    found = explain(trace_, 2, "lru", LRU)
+    assert found.bytes_per_token is not None
+    assert found.bytes_per_token[0] == 3 * 10**6
+    text = "\n".join(page(found, 1.0))
+    assert "lru 3.0 MB" in text
+    assert "lru 3.00 ms per token" in text
+
+
+def test_json(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
+    found = document(capsys, "explain", trace, "-k", 5)
+    assert found["misses"] == sum(found["loss"].values())
+    assert len(found["layers"]) == 3
+    assert found["regret"]["wrong"] <= found["regret"]["evictions"]
+    measured = document(capsys, "measure", trace, "-k", 5)["rows"]
+    rates = {row["policy"]: row["hit_rate"] for row in measured}
+    assert all(rates[name] == rate for name, rate in found["hit_rates"].items())
+    assert json.dumps(found)
+
+
+def test_a_cache_that_holds_all(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
+    assert document(capsys, "explain", trace, "-k", 100)["verdict"].startswith("no failure")
+    assert main(["explain", str(trace), "-k", "1"]) == 0
+    assert "not possible" in capsys.readouterr().out
+
+
+def test_bad_arguments(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
+    for words, said in (
+        (["-k", 5, "--bandwidth", 0], "--bandwidth: expected a positive number"),
+        (["-k", 5, "--bandwidth", "nan"], "--bandwidth: expected a positive number"),
+        (["-k", 0], "cache: expected 1 to"),
+        (["-k", 5, "--policy", "lruu"], "did you mean 'lru'?"),
+        (["-k", 5, "--plot", "x.gif2"], "expected a name that ends in"),
+    ):
+        assert said in complaint(capsys, "explain", trace, *words)
+
+
+@real
+def test_the_recorded_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    """LRU and OPT as measured by the other engines: 26,716 and 16,183 misses at k = 288."""
+    found = document(capsys, "explain", QWEN, "-k", 288, "--bandwidth", 2)
+    assert found["misses"] == 26_716
+    assert found["shared"] == {"lru": 26_716, "opt": 16_183}
+    assert found["lru_reaches_opt_at"] > 288
+    per_token = found["bytes_per_token"]["policy"]
+    assert found["load_seconds_per_token"]["policy"] == pytest.approx(per_token / 2e9)
