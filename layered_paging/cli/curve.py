@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from layered_paging.cli.options import Json, Phase, Seed, Semantics, TraceFile
+from layered_paging.cli.options import Fields, Json, Lenient, Phase, Seed, Semantics, TraceFile, TraceFormat
 
 if TYPE_CHECKING:
     from layered_paging.measure import Measurement
@@ -22,6 +22,9 @@ def curve(
     sizes: Annotated[
         str, typer.Option("--sizes", metavar="K,…", help="cache sizes of the table: 16,32,64 or log")
     ] = "log",
+    form: TraceFormat = None,
+    lenient: Lenient = False,
+    field: Fields = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     seed: Seed = 0,
@@ -47,7 +50,7 @@ def curve(
         check_plot(plot)
     if csv is not None:
         check_folder(csv)
-    routing = read(trace)
+    routing = read(trace, form, lenient, field)
     requests = routing.requests(phase, semantics)
     found = all_sizes(requests)
     chosen = chosen_sizes(sizes, int(found.cache[0]), int(found.cache[-1]))

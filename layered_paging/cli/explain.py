@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from layered_paging.cli.options import CacheSize, Json, Phase, Seed, Semantics, TraceFile
+from layered_paging.cli.options import (
+    CacheSize,
+    Fields,
+    Json,
+    Lenient,
+    Phase,
+    Seed,
+    Semantics,
+    TraceFile,
+    TraceFormat,
+)
 
 
 def explain(
@@ -16,6 +26,9 @@ def explain(
     policy: Annotated[
         str, typer.Option("--policy", metavar="P", help="whose misses: id, MODULE:CLASS or FILE.py:CLASS")
     ] = "lru",
+    form: TraceFormat = None,
+    lenient: Lenient = False,
+    field: Fields = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     bandwidth: Annotated[
@@ -42,7 +55,7 @@ def explain(
         raise InvalidArgument(f"--bandwidth: expected a positive number of GB/s, got {bandwidth:g}")
     if plot is not None:
         check_plot(plot)
-    routing = read(trace)
+    routing = read(trace, form, lenient, field)
     with progress(len(SHARED) + 4, "explain") as advance:
         found = explain_trace(
             routing,

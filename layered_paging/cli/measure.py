@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from layered_paging.cli.options import Json, Phase, Seed, Semantics, TraceFile
+from layered_paging.cli.options import Fields, Json, Lenient, Phase, Seed, Semantics, TraceFile, TraceFormat
 
 
 def measure(
@@ -21,6 +21,9 @@ def measure(
             "--policy", metavar="P", help="only this one: id, MODULE:CLASS or FILE.py:CLASS (repeatable)"
         ),
     ] = None,
+    form: TraceFormat = None,
+    lenient: Lenient = False,
+    field: Fields = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     seed: Seed = 0,
@@ -43,7 +46,7 @@ def measure(
     policies = make_policies(policy) if policy else None
     if plot is not None:
         check_plot(plot)
-    routing = read(trace)
+    routing = read(trace, form, lenient, field)
     requests = routing.requests(phase, semantics)
     steps = len(caches) * (1 + len(make_policies(policy or [])))
     with progress(steps, "measure") as advance:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from layered_paging.cli.options import CacheSize, Json, Phase, Semantics, TraceFile
+from layered_paging.cli.options import (
+    CacheSize,
+    Fields,
+    Json,
+    Lenient,
+    Phase,
+    Semantics,
+    TraceFile,
+    TraceFormat,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +45,9 @@ def optimum_cost(
             "--time-limit", metavar="S", min=0.01, help="seconds for ilp, which then may leave a gap"
         ),
     ] = None,
+    form: TraceFormat = None,
+    lenient: Lenient = False,
+    field: Fields = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     json: Json = False,
@@ -50,7 +62,7 @@ def optimum_cost(
     names = list(dict.fromkeys(engine.split(",")))
     for name in names:
         look_up("engine", name, ENGINES)
-    routing = read(trace)
+    routing = read(trace, form, lenient, field)
     requests = routing.requests(phase, semantics)
     if first is not None:
         rows = requests.pages[: -(-first // requests.width)]

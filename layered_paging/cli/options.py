@@ -18,6 +18,16 @@ Semantics = Annotated[
     Literal["sequential", "atomic"],
     typer.Option("--semantics", help="the experts of a set one after another, or all at once"),
 ]
+TraceFormat = Annotated[
+    str | None, typer.Option("--format", metavar="F", help="of the trace [default: as its content begins]")
+]
+Lenient = Annotated[bool, typer.Option("--lenient", help="drop tokens with faulty rows")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field", metavar="FIELD=NAME", help="name of layer, token or experts in JSONL (repeatable)"
+    ),
+]
 CertificateFile = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="write a certificate (.json, .json.gz)")
 ]

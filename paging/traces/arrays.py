@@ -17,10 +17,15 @@ NPZ = b"PK\x03\x04"
 
 
 def read_npy(content: bytes, where: str) -> Trace:
-    """An integer array of shape (tokens, layers, width) or (tokens, layers); the experts per layer are the largest id + 1."""
+    """An integer array of shape (tokens, layers, width) or (tokens, layers); the experts per layer are the largest id + 1.
+
+    An array of one dimension is a list of page numbers: one layer, one page per token.
+    """
     loaded = _load(content, where)
     if not isinstance(loaded, np.ndarray):
         raise InvalidTrace(f"{where}: expected one array, got an archive")
+    if loaded.ndim == 1:
+        loaded = loaded[:, None]
     return Trace.from_array(loaded, name=where)
 
 

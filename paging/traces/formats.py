@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from paging.errors import InvalidTrace
 from paging.files import write_atomically
 from paging.names import look_up
-from paging.traces import route_csv, text
+from paging.traces import jsonl, pages, route_csv, text
 from paging.traces.arrays import NPY, NPZ, read_npy, read_npz, write_npy, write_npz
 from paging.traces.source import read_bytes
 from paging.traces.trace import Trace
@@ -18,37 +19,58 @@ from paging.traces.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a format begins, and its reader: (content, name for messages) -> Trace."""
+    """How a format begins, and its reader: (content, name for messages) -> Trace.
 
-    magic: bytes
+    ``lenient``: a reader of the same that drops faulty tokens; None where rows cannot be faulty one by one.
+    """
+
+    magic: bytes | tuple[bytes, ...]
     read: Callable[[bytes, str], Trace]
+    lenient: Callable[[bytes, str], Trace] | None = None
 
 
 FORMATS: Mapping[str, Format] = {
     "text": Format(text.MAGIC.encode(), text.read_text),
-    "route-csv": Format(route_csv.MAGIC.encode(), route_csv.read_route_csv),
+    "route-csv": Format(
+        route_csv.MAGIC.encode(), route_csv.read_route_csv, partial(route_csv.read_route_csv, lenient=True)
+    ),
+    "jsonl": Format(jsonl.BRACE, jsonl.read_jsonl, partial(jsonl.read_jsonl, lenient=True)),
     "npy": Format(NPY, read_npy),
     "npz": Format(NPZ, read_npz),
+    "pages": Format(pages.DIGITS, pages.read_pages),
 }
 
 WRITERS: Mapping[str, Callable[[Trace], bytes]] = {".npy": write_npy, ".npz": write_npz}
 
 
-def read_trace(path: str | Path, format: str | None = None) -> Trace:  # noqa: A002 (as the option of the command)
+def read_trace(
+    path: str | Path,
+    format: str | None = None,  # noqa: A002 (as the option of the command)
+    *,
+    lenient: bool = False,
+    fields: Mapping[str, str] | None = None,
+) -> Trace:
     """Read a trace, gzip allowed; ``format`` is an id of FORMATS, default: as the content begins.
 
-    Raises InvalidTrace, naming file and line, UnknownName for a format that does not exist.
+    ``lenient`` drops tokens with faulty rows instead of raising, where the format has rows. ``fields``: other names for
+    the fields layer, token, experts of jsonl. Raises InvalidTrace, naming file and line, UnknownName for a format that does not
+    exist.
     """
     content = read_bytes(path)
-    if format is not None:
-        return look_up("trace format", format, FORMATS).read(content, str(path))
-    for candidate in FORMATS.values():
-        if content.startswith(candidate.magic):
-            return candidate.read(content, str(path))
-    raise InvalidTrace(
-        f"{path}: unknown format: expected a file that begins with {text.FIRST_LINE!r} or "
-        f"{route_csv.FIRST_LINE!r}, or a NumPy file"
-    )
+    if format is None:
+        format = next((name for name, one in FORMATS.items() if content.startswith(one.magic)), None)  # noqa: A001
+        if format is None:
+            raise InvalidTrace(
+                f"{path}: unknown format: expected a file that begins with {text.FIRST_LINE!r} or "
+                f"{route_csv.FIRST_LINE!r}, JSON objects, page numbers, or a NumPy file"
+            )
+    chosen = look_up("trace format", format, FORMATS)
+    read = chosen.lenient if lenient and chosen.lenient is not None else chosen.read
+    if fields:
+        if chosen is not FORMATS["jsonl"]:
+            raise InvalidTrace(f"{path}: names of fields are for jsonl, this file is {format}")
+        return jsonl.read_jsonl(content, str(path), lenient, fields)
+    return read(content, str(path))
 
 
 def write_trace(trace: Trace, path: str | Path) -> None:

@@ -14,7 +14,8 @@ Column = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Routed experts, one per row; all columns have shape (rows,), row i stands in line ``line + i`` of ``where``.
+    """Routed experts, one per row; all columns have shape (rows,). Row i stands in line ``line + record[i]`` of ``where``
+    (no ``record``: every row has its own line).
 
     ``token`` columns together identify a token, and sort in the order of time.
     """
@@ -24,48 +25,60 @@ class Rows:
     expert: Column
     where: str
     line: int
+    record: Column | None = None
 
     def fault(self, rows: NDArray[np.intp], what: str) -> InvalidTrace:
         """An error about the first of the faulty rows."""
         first = int(rows.min())
-        return InvalidTrace(f"{self.where}:{self.line + first}: {what} ({len(rows)} such rows)")
+        line = self.line + (first if self.record is None else int(self.record[first]))
+        return InvalidTrace(f"{self.where}:{line}: {what} ({len(rows)} such rows)")
 
 
-def regroup(rows: Rows, layers: int, experts: int, width: int) -> tuple[NDArray[np.int64], Column, int]:
-    """Routing of the complete tokens, shape (tokens, layers, width), the row in which each begins, and how many tokens
-    are incomplete: they lack a layer, or the file ends within them.
+def regroup(
+    rows: Rows, layers: int, experts: int, width: int, lenient: bool = False
+) -> tuple[NDArray[np.int64], Column, int]:
+    """Routing of the complete tokens, shape (tokens, layers, width), the row in which each begins, and how many tokens were
+    dropped: they lack a layer, or the file ends within them.
 
     A recorder may write token by token or, in a prompt, layer by layer; the rows of one token must come in the order
     of layers. Raises InvalidTrace at rows of a missing layer or expert, rows out of order, repeated experts, sets
-    of another size.
+    of another size; ``lenient`` drops the tokens of such rows instead.
     """
-    for name, values, count in (("layer", rows.layer, layers), ("expert", rows.expert, experts)):
-        if len(bad := np.flatnonzero(values >= count)):
-            raise rows.fault(bad, f"{name} {values[bad[0]]}, expected 0 to {count - 1}")
     order, first = _by_token(rows)
     layer, expert = rows.layer[order], rows.expert[order]
     begins = np.zeros(len(order), np.bool_)
     begins[first] = True
-    if len(bad := order[np.flatnonzero((np.diff(layer, prepend=0) < 0) & ~begins)]):
-        raise rows.fault(bad, "an earlier layer follows a later one of the same token, expected layer order")
+    faulty = np.zeros(len(order), np.bool_)
+
+    def complain(places: NDArray[np.intp], what: str) -> None:
+        """``places``: of the faulty rows, in the order by token."""
+        if len(places) and not lenient:
+            raise rows.fault(order[places], what)
+        faulty[places] = True
+
+    for name, values, count in (("layer", layer, layers), ("expert", expert, experts)):
+        bad = np.flatnonzero(values >= count)
+        worst = values[bad[order[bad].argmin()]] if len(bad) else 0
+        complain(bad, f"{name} {worst}, expected 0 to {count - 1}")
+    falls = np.flatnonzero((np.diff(layer, prepend=0) < 0) & ~begins)
+    complain(falls, "an earlier layer follows a later one of the same token, expected layer order")
     opens = begins | (np.diff(layer, prepend=-1) != 0)  # first rows of the sets
     sets = np.flatnonzero(opens)
     sizes = np.diff(sets, append=len(order))
     odd = sets[sizes != width]
     cut_off = int(order.argmax())  # position of the last row of the file
     odd = odd[odd + sizes[sizes != width] - 1 != cut_off]
-    if len(odd):
-        raise rows.fault(order[odd], f"a set of another size, expected {width} experts per token and layer")
+    complain(odd, f"a set of another size, expected {width} experts per token and layer")
     per_token = np.add.reduceat(np.ones(len(order), np.int64), first)
-    complete = per_token == layers * width
-    whole = first[complete]
+    sound = ~np.logical_or.reduceat(faulty, first)
+    whole = first[sound & (per_token == layers * width)]
     routing = expert[whole[:, None] + np.arange(layers * width)].reshape(len(whole), layers, width)
     ordered = np.sort(routing, axis=2)
     repeated = (ordered[:, :, 1:] == ordered[:, :, :-1]).any(axis=2)
-    if repeated.any():
-        token, at = np.nonzero(repeated)
-        raise rows.fault(order[whole[token] + at * width], "an expert is repeated in its set")
-    return routing, order[whole], int(len(first) - len(whole))
+    token, at = np.nonzero(repeated)
+    complain(whole[token] + at * width, "an expert is repeated in its set")
+    sound = ~repeated.any(axis=1)
+    return routing[sound], order[whole[sound]], int(len(first) - sound.sum())
 
 
 def _by_token(rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -22,8 +22,8 @@ FIRST_LINE = f"{MAGIC} v1"
 COLUMNS = ("turn", "phase", "step", "layer", "slot", "expert", "weight", "residency", "expert_bytes")
 
 
-def read_route_csv(content: bytes, where: str) -> Trace:
-    """Parse the format above. Raises InvalidTrace naming ``where`` and the line."""
+def read_route_csv(content: bytes, where: str, lenient: bool = False) -> Trace:
+    """Parse the format above; ``lenient`` as in regroup. Raises InvalidTrace naming ``where`` and the line."""
     head = read_head(content, FIRST_LINE, where)
     layers, experts, width = head.required(("n_layer", "n_expert", "n_expert_used"), where)
     if head.header.decode("utf-8", "replace") != ",".join(COLUMNS):
@@ -37,7 +37,7 @@ def read_route_csv(content: bytes, where: str) -> Trace:
     rows = Rows((turn, phase, step), layer, expert, where, head.line)
     if len(bad := np.flatnonzero(phase > 1)):
         raise rows.fault(bad, f"phase {phase[bad[0]]}, expected 0 (prompt) or 1 (decoding)")
-    routing, first, dropped = regroup(rows, layers, experts, width)
+    routing, first, dropped = regroup(rows, layers, experts, width, lenient)
     if not len(routing):
         raise InvalidTrace(f"{where}: none of the {dropped} tokens has all {layers} layers")
     return Trace.from_array(

@@ -45,6 +45,19 @@ turn,phase,step,layer,slot,expert,weight,residency,expert_bytes
 0,1,2,1,0,2,0.5,0,7
 0,1,2,1,1,3,0.5,0,7
 """
+JSONL = """\
+{"n_layers": 2, "n_experts": 8}
+{"token": 0, "layer": 0, "experts": [3, 5], "phase": "prefill"}
+{"token": 1, "layer": 0, "experts": [3, 1], "weights": [0.5, 0.5]}
+{"token": 0, "layer": 1, "experts": [0, 7], "phase": "prefill"}
+{"token": 1, "layer": 1, "experts": [2, 7]}
+"""
+
+
+def npy(array: object) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.asarray(array))
+    return stream.getvalue()
 
 
 def same(one: Trace, two: Trace) -> bool:
@@ -132,12 +145,6 @@ def npz(**arrays: object) -> bytes:
     return stream.getvalue()
 
 
-def npy(array: object) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, np.asarray(array))
-    return stream.getvalue()
-
-
 def huge() -> bytes:
     """A .npy header that claims 10^12 numbers, and no numbers."""
     stream = io.BytesIO()
@@ -193,7 +200,7 @@ BAD = {
         "none of the 1 tokens has all 2 layers",
     ),
     "npy: floats": (npy([[0.5]]), "expected integer expert ids"),
-    "npy: shape": (npy([1, 2]), r"expected shape \(tokens, layers, width\)"),
+    "npy: shape": (npy([[[[1, 2]]]]), r"expected shape \(tokens, layers, width\)"),
     "npy: negative": (npy([[0, -1]]), "token 0, layer 1: expert -1, expected 0 to 0"),
     "npy: truncated": (npy([[0, 1], [1, 0]])[:-4], "broken NumPy file"),
     "npy: objects": (npy(np.array([{}], object)), "broken NumPy file"),
@@ -228,6 +235,109 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
         write_trace(Trace.from_array([[0]]), tmp_path)
 
 
+def test_jsonl(tmp_path: Path) -> None:
+    """The documented example of the text format again, layer by layer, with and without metadata, other names."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(TEXT)
+    wanted = read_trace(path)
+    lines = JSONL.splitlines(keepends=True)
+    renamed = JSONL.replace('"layer"', '"layer_idx"').replace('"token"', '"token_position"')
+    for content in (
+        JSONL,
+        "".join(sorted(lines[1:])),
+        renamed.replace('"experts": [', '"selected_experts": ['),
+    ):
+        path.write_text(content)
+        found = read_trace(path)
+        assert found.routing.tolist() == wanted.routing.tolist()
+        assert found.decode.tolist() == wanted.decode.tolist()
+        assert (found.layers, found.experts) == (2, 8)
+    path.write_text(JSONL.replace('"token"', '"pos"'))
+    assert read_trace(path, fields={"token": "pos"}).routing.tolist() == wanted.routing.tolist()
+    with pytest.raises(InvalidTrace, match="unknown field 'tokens'"):
+        read_trace(path, fields={"tokens": "pos"})
+    (tmp_path / "b").write_text(TEXT)
+    with pytest.raises(InvalidTrace, match="names of fields are for jsonl, this file is text"):
+        read_trace(tmp_path / "b", fields={"token": "pos"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"layer": 1, "experts": [2, 7]', '"layer": 0, "experts": [2, 7]', ":3: a set of another size"),
+        ('"experts": [2, 7]', '"experts": [2, 2]', ":5: an expert is repeated in its set"),
+        ('"experts": [2, 7]', '"experts": [2]', ":5: a set of another size, expected 2"),
+        ('"experts": [2, 7]', '"experts": [2, 9]', ":5: expert 9, expected 0 to 7"),
+        ('"token": 1, "layer": 0', '"token": 1, "layer": 5', ":3: layer 5, expected 0 to 1"),
+    ],
+)
+def test_faulty_tokens_are_blamed_or_dropped(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """By file, line and count; leniently, only the token with the fault is lost. A token more ends the file well."""
+    path = tmp_path / "a.jsonl"
+    more = '{"token": 2, "layer": 0, "experts": [4, 6]}\n{"token": 2, "layer": 1, "experts": [6, 4]}\n'
+    path.write_text(JSONL.replace(old, new) + more)
+    with pytest.raises(InvalidTrace, match=re.escape(f"a.jsonl{said}")):
+        read_trace(path)
+    found = read_trace(path, lenient=True)
+    assert found.routing.tolist() == [[[3, 5], [0, 7]], [[4, 6], [6, 4]]]
+    assert found.dropped_tokens == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{}\n", ":2: expected a JSON object"),
+        ('{"a": 1}\n{"b": 2}\n', ":2: expected fields for layer, token and experts"),
+        (JSONL + "[1]\n", ":6: expected a JSON object"),
+        (
+            JSONL + '{"token": 3, "layer": "x", "experts": [1, 2]}\n',
+            ":6: layer: expected an integer, got \"'x'\"",
+        ),
+        (JSONL + '{"token": 3, "layer": 0}\n', ":6: experts: expected a list of integers, got 'None'"),
+        (
+            JSONL + '{"token": 3, "layer": 0, "experts": [1, null]}\n',
+            ":6: experts: expected a list of integers",
+        ),
+        (JSONL + '{"token": -3, "layer": 0, "experts": [1, 2]}\n', ":6: token -3, expected 0 to"),
+        (JSONL.splitlines()[1] + "\n", "none of the 1 tokens has all 2 layers"),
+    ],
+)
+def test_bad_jsonl(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(content if "none of" not in said else JSONL.splitlines()[0] + "\n" + content)
+    with pytest.raises(InvalidTrace, match=re.escape(said)):
+        read_trace(path)
+
+
+@pytest.mark.parametrize("content", [b"3\n1\n2\n0\n", b"3,1,2,0", b"3, 1\r\n2, 0\r\n", npy([3, 1, 2, 0])])
+def test_lists_of_pages_have_one_layer(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "pages"
+    path.write_bytes(content)
+    trace = read_trace(path)
+    assert (trace.layers, trace.experts, trace.width) == (1, 4, 1)
+    assert trace.requests().stream.tolist() == [3, 1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"1\nx\n", ":2: expected page numbers"), (b"1\n-2\n", ":2:"), (b"0\n1,,2\n", ":2:")],
+)
+def test_bad_lists_of_pages(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "pages"
+    path.write_bytes(content)
+    with pytest.raises(InvalidTrace, match=said):
+        read_trace(path)
+
+
+def test_a_lenient_route_csv(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(ROUTE.replace("0,0,1,1,1,3,", "0,0,1,1,1,1,"))
+    with pytest.raises(InvalidTrace, match=":10: an expert is repeated in its set \\(1 such rows\\)"):
+        read_trace(path)
+    found = read_trace(path, lenient=True)
+    assert (found.tokens, found.dropped_tokens) == (1, 2)
+
+
 def test_a_format_can_be_named(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text(TEXT)
@@ -258,6 +368,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.M
 def test_noise_never_escapes(format_: str, noise: bytes, at: int, cut: bool) -> None:
     """A good file with noise written over it, or cut off: a trace or an error of ours, nothing else."""
     good = {"text": TEXT.encode(), "route-csv": ROUTE.encode()}
+    good |= {"jsonl": JSONL.encode(), "pages": b"3\n1,2\n0\n"}
     good |= {"npy": npy([[[0, 1]], [[1, 0]]]), "npz": npz(routing=[[[0, 1]]])}
     content = good[format_]
     broken = content[:at] + noise + (b"" if cut else content[at + len(noise) :])
