@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bounds.exact.randomized.labels import StateGraph, state_graph
 from bounds.exact.randomized.linear import Floats
-from bounds.exact.randomized.response import Nodes, Response, explore, respond, respond_exactly
+from bounds.exact.randomized.response import Nodes, Response, explore, improve, respond, respond_exactly
 from paging.errors import SolverFailed
 from paging.model import Instance
 
@@ -28,7 +28,7 @@ FEW_NODES = 300
 STARTS = 4
 """Random beginnings besides the uniform one, where there are few nodes."""
 
-MOST_ROUNDS, LEAST_ROUNDS, WORK = 40, 6, 20_000
+MOST_ROUNDS, LEAST_ROUNDS, WORK = 100, 3, 20_000
 """Improvements: as many as WORK / nodes, within limits."""
 
 LONGEST_WAIT = 1_000.0
@@ -85,11 +85,11 @@ def _improved(nodes: Nodes, aim: Fraction | None, seed: int) -> tuple[Floats, Re
     response, wait = respond(nodes, chain), _wait(graph, chain)
     reach = 0.2
     for _ in range(max(LEAST_ROUNDS, min(MOST_ROUNDS, WORK // len(nodes.caches)))):
-        if reach < 1e-5 or _reached(response.ratio, aim):
+        if reach < 1e-7 or _reached(response.ratio, aim):
             break
         try:
             hold = wait if wait.max() > LONGEST_WAIT / 2 else None
-            change = respond(nodes, chain, response, reach, hold).change
+            change = improve(nodes, chain, response, reach, hold).change
             better = _normalized(graph, np.maximum(chain + change, 0))
             longer = _wait(graph, better)
             found = respond(nodes, better) if longer.max() <= LONGEST_WAIT else response

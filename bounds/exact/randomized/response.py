@@ -6,6 +6,7 @@ costs no policy anything. Only caches that play reaches from the start occur.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +20,9 @@ from bounds.exact.randomized.labels import StateGraph
 from bounds.exact.randomized.linear import Floats, LinearProgram, solve
 from bounds.exact.randomized.orbits import Counts, merged, split
 from paging.errors import UnsupportedProblem
+
+MOST_ITERATIONS = 200
+TOLERANCE = 1e-11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,14 +111,56 @@ class Response:
     change: Floats
 
 
-def respond(
+def respond(nodes: Nodes, chain: Floats) -> Response:
+    """The best response to a chain: by policy iteration, or by the program below where that fails. Raises SolverFailed."""
+    return _iterated(nodes, chain) or improve(nodes, chain)
+
+
+def _iterated(nodes: Nodes, chain: Floats) -> Response | None:
+    """Policy iteration: solve h + r * growth = misses + P h for the policy, go on to the least h. Quick, but it needs policies
+    under which the chain has one recurrent class; None where the system is singular or the result is not a best response.
+    """
+    from scipy.sparse import bmat, csc_matrix, eye_array
+    from scipy.sparse.linalg import MatrixRankWarning, spsolve
+
+    count = len(nodes.caches)
+    growths = np.array([request.growth for request in nodes.graph.requests], float)
+    probability = chain[nodes.request] * np.array([float(s) for s in nodes.share])
+    misses = np.bincount(nodes.node, probability * nodes.miss, count)
+    growth = np.bincount(nodes.node, probability * growths[nodes.request], count)
+    anchor = csc_matrix(([1.0], ([0], [0])), shape=(1, count))
+    best = nodes.to[nodes.first[:-1]]
+    for _ in range(MOST_ITERATIONS):
+        moves = csc_matrix((probability, (nodes.node, best)), shape=(count, count))
+        system = bmat([[eye_array(count) - moves, growth[:, None]], [anchor, None]], format="csc")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", MatrixRankWarning)
+            try:
+                found = spsolve(system, np.append(misses, 0.0))
+            except MatrixRankWarning:
+                return None
+        value, ratio = found[:count], float(found[count])
+        if not np.isfinite(found).all():
+            return None
+        ahead = np.minimum.reduceat(value[nodes.to], nodes.first[:-1])
+        if (value[best] <= ahead + TOLERANCE).all():
+            slack = misses + np.bincount(nodes.node, probability * ahead, count) - ratio * growth - value
+            return Response(ratio, value, ahead, np.empty(0)) if slack.min() > -1e3 * TOLERANCE else None
+        lengths = np.diff(nodes.first)
+        options = np.where(value[nodes.to] <= np.repeat(ahead, lengths), nodes.to, -1)
+        least = np.maximum.reduceat(options, nodes.first[:-1])
+        best = np.where(value[best] > ahead + TOLERANCE, least, best)
+    return None
+
+
+def improve(
     nodes: Nodes,
     chain: Floats,
     around: Response | None = None,
     reach: float = 0.0,
     wait: Floats | None = None,
 ) -> Response:
-    """The best response to a chain, probabilities per request, as a linear program:
+    """The best response to a chain, probabilities per request, and better probabilities, as a linear program:
 
     maximize r such that h(x) + r * growth <= sum over draws of probability * (miss + ahead), ahead <= h(y) for every node y
     to which the policy may go. With ``around``, the best response so far, the probabilities may change too, by ``reach``
