@@ -105,7 +105,7 @@ def main() -> None:
         "# Exact computations",
         "",
         "Command: `.venv/bin/python -m benchmarks.exact` (part of `make bench`); two cores, each instance in a process of",
-        "its own, one run each; compiled kernels are cached. MiB: peak of the process, about 200 of them imported libraries.",
+        "its own, one run each; compiled kernels are cached. MiB: peak of the process, about 75 of them imported libraries.",
         "",
     ]
     for name in ("lru", "llru", "guided-far"):
