@@ -34,6 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     except (KeyboardInterrupt, Abort):
         status = INTERRUPTED
+    except SystemError as error:  # what an interrupted kernel raises, once or several times over
+        first: BaseException = error
+        while first.__cause__ is not None:
+            first = first.__cause__
+        if not isinstance(first, KeyboardInterrupt):
+            raise
+        status = INTERRUPTED
     except BrokenPipeError:  # the reader of stdout has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

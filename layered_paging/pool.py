@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -32,7 +35,7 @@ def pool(workers: int) -> Iterator[Executor]:
     if workers <= 1:
         yield InProcess()
         return
-    executor = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_ignore_interrupts)
+    executor = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
     try:
         yield executor
     except BaseException:
@@ -43,6 +46,13 @@ def pool(workers: int) -> Iterator[Executor]:
     executor.shutdown()
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole process group; the parent decides."""
+def _begin() -> None:
+    """Ctrl-C reaches the whole process group, and the parent decides; when it dies, nobody wants the results any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
+
+
+def _outlive_nobody(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

@@ -215,16 +215,45 @@ def test_an_interrupted_atlas_is_whole(tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    for _ in range(300):
-        time.sleep(0.1)
-        if (tmp_path / "atlas.json").exists():
-            break
+    wait_for(tmp_path / "atlas.json")
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert (out, err.strip()) == ("", "layered-paging: interrupted")
     json.loads((tmp_path / "atlas.json").read_text())
     assert all(path.suffix in (".json", ".gz") or path.is_dir() for path in tmp_path.iterdir())
+
+
+def wait_for(path: Path) -> None:
+    for _ in range(1200):
+        if path.exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{path.name} has not appeared")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux for the children of a process")
+def test_workers_do_not_outlive_a_killed_command(tmp_path: Path) -> None:
+    words = ["atlas", "-o", str(tmp_path), "--jobs", "2"]
+    process = subprocess.Popen([sys.executable, "-m", "layered_paging", *words], cwd=ROOT)
+    wait_for(tmp_path / "atlas.json")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert len(children) >= 2
+    process.kill()
+    process.wait()
+    for _ in range(200):
+        time.sleep(0.1)
+        if not any(alive(child) for child in children):
+            return
+    raise AssertionError("workers go on")
+
+
+def alive(process: str) -> bool:
+    """Not gone, and not a zombie that only waits to be collected."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.mark.slow
