@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from paging.curve import curve
 from paging.errors import InvalidArgument, InvalidPartition
 from paging.exact import exact
 from paging.model import Instance, Requests
-from paging.offline.belady import belady
+from paging.policies.lru import LRU
 from paging.policies.registry import POLICIES, MakePolicy
 from paging.replay import replay
 
@@ -77,7 +78,7 @@ def measure(
     dropped_tokens: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Measurement:
-    """Replay ``policies`` (default: all of the registry) and Belady's rule at each of ``caches`` (slots).
+    """Replay ``policies`` (default: all of the registry) at each of ``caches`` (slots); OPT and LRU come from their curves.
 
     A policy of the default list that cannot divide a small cache among the layers is left out there; a policy given by
     the caller raises InvalidPartition. ``progress`` is told each policy before it plays. Raises InvalidArgument for no
@@ -88,11 +89,17 @@ def measure(
     rows = []
     instances = [Instance(requests.layers, requests.experts, cache) for cache in caches]
     for instance in instances:
-        progress(f"{OPT}, k = {instance.cache}")
-        best = int(np.count_nonzero(~belady(instance, requests)))
+        requests.fits(instance)
+    progress("curves of OPT and LRU")
+    sizes = curve(requests)
+    for instance in instances:
+        lru, best = sizes.at(instance.cache)
         rows.append(_row(OPT, instance, best, requests, best))
         for name, make in (POLICIES if policies is None else policies).items():
             progress(f"{name}, k = {instance.cache}")
+            if make is LRU:
+                rows.append(_row(name, instance, lru, requests, best))
+                continue
             try:
                 run = replay(make(), instance, requests, np.random.default_rng(seed))
             except InvalidPartition:

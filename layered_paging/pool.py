@@ -39,9 +39,12 @@ def pool(workers: int) -> Iterator[Executor]:
     try:
         yield executor
     except BaseException:
+        # the executor's thread may stumble over futures that were cancelled before, and would print a traceback
+        hook, threading.excepthook = threading.excepthook, lambda _: None
         for process in list(executor._processes.values()):  # no public way to stop a running call
             process.terminate()
         executor.shutdown(wait=True, cancel_futures=True)
+        threading.excepthook = hook
         raise
     executor.shutdown()
 
