@@ -88,6 +88,14 @@ def check_size(instance: Instance) -> None:
         )
 
 
+def check_nontrivial(instance: Instance) -> None:
+    """Raise UnsupportedProblem where all pages fit into the cache: there is nothing to compute."""
+    if instance.trivial:
+        raise UnsupportedProblem(
+            f"{instance}: trivial, all pages fit into the cache and every policy is optimal"
+        )
+
+
 def build_game(instance: Instance, most: int | None = None) -> Game:
     """Explore the game. Raises UnsupportedProblem, before the work begins, when it would not fit into memory.
 
@@ -98,10 +106,7 @@ def build_game(instance: Instance, most: int | None = None) -> Game:
     from bounds.exact.kernels.game import explore
 
     check_size(instance)
-    if instance.trivial:
-        raise UnsupportedProblem(
-            f"{instance}: trivial, all pages fit into the cache and every policy is optimal"
-        )
+    check_nontrivial(instance)
     most = most_states(BYTES_PER_STATE) if most is None else most
     estimate = estimated_states(instance, ESTIMATE_SLACK * most)
     if estimate > ESTIMATE_SLACK * most:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bounds.exact.board import Board
+from bounds.exact.game import check_nontrivial
 from bounds.exact.product import KINDS, ProductGraph, kernel_graph, python_graph
-from paging.errors import SolverFailed, UnsupportedProblem
+from paging.errors import SolverFailed
 from paging.exact import Value, exact
 from paging.model import Instance, Page, Requests
 from paging.policies.registry import MakePolicy
@@ -69,10 +70,7 @@ def exact_ratio(
     """
     from bounds.exact.kernels.iteration import initial_adversary, one_player
 
-    if instance.trivial:
-        raise UnsupportedProblem(
-            f"{instance}: trivial, all pages fit into the cache and every policy is optimal"
-        )
+    check_nontrivial(instance)
     kind = KINDS.get(name or "")
     graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, make, most)
     tau = initial_adversary(graph.first, graph.cost)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from layered_paging.cli.options import Fields, Json, Lenient, Phase, Seed, Semantics, TraceFile, TraceFormat
+from layered_paging.cli.options import (
+    Fields,
+    Json,
+    Lenient,
+    Phase,
+    Plot,
+    Seed,
+    Semantics,
+    TraceFile,
+    TraceFormat,
+)
 
 if TYPE_CHECKING:
     from layered_paging.measure import Measurement
@@ -29,10 +39,7 @@ def curve(
     semantics: Semantics = "sequential",
     seed: Seed = 0,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="all sizes as a table")] = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option("--plot", metavar="FILE", help="hit rate against cache size: .svg, .png or .pdf"),
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Exact misses of LRU and of OPT for all cache sizes at once; other policies at chosen sizes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from layered_paging.cli.options import (
     Json,
     Lenient,
     Phase,
+    Plot,
     Seed,
     Semantics,
     TraceFile,
@@ -35,9 +35,7 @@ def explain(
         float | None, typer.Option("--bandwidth", metavar="GB/S", help="gives the load time per token")
     ] = None,
     seed: Seed = 0,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="the pictures: .svg, .png or .pdf")
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Policy failure or working-set failure: where the misses of a policy on a trace come from."""

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from layered_paging.cli.options import Fields, Json, Lenient, Phase, Seed, Semantics, TraceFile, TraceFormat
+from layered_paging.cli.options import (
+    Fields,
+    Json,
+    Lenient,
+    Phase,
+    Plot,
+    Seed,
+    Semantics,
+    TraceFile,
+    TraceFormat,
+)
 
 
 def measure(
@@ -27,10 +36,7 @@ def measure(
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     seed: Seed = 0,
-    plot: Annotated[
-        Path | None,
-        typer.Option("--plot", metavar="FILE", help="hit rate against cache size: .svg, .png or .pdf"),
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Misses, hit rate and ratio to OPT of the policies on a routing trace."""

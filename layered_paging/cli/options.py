@@ -28,6 +28,7 @@ Fields = Annotated[
         "--field", metavar="FIELD=NAME", help="name of layer, token or experts in JSONL (repeatable)"
     ),
 ]
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="picture: .svg, .png or .pdf")]
 CertificateFile = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="write a certificate (.json, .json.gz)")
 ]

@@ -96,6 +96,18 @@ def lru(stream: Stream, batch: int, pages: int) -> Longs:
 
 
 @njit(cache=True)
+def _take_nearest(pool: Longs, held: int, due: Longs) -> Any:
+    """Take the page whose next use is nearest out of the first ``held`` of the pool; the last one fills its place."""
+    best = 0
+    for i in range(1, held):
+        if due[pool[i]] < due[pool[best]]:
+            best = i
+    page = pool[best]
+    pool[best] = pool[held - 1]
+    return page
+
+
+@njit(cache=True)
 def opt(stream: Stream, nexts: Longs, batch: int, pages: int) -> Longs:
     """Counts of the OPT distances; ``nexts`` from next_batches. O(depth of the batch) per request.
 
@@ -132,24 +144,14 @@ def opt(stream: Stream, nexts: Longs, batch: int, pages: int) -> Longs:
                 pool[held] = page
                 held += 1
             if j >= batch:
-                best = 0
-                for i in range(1, held):
-                    if due[pool[i]] < due[pool[best]]:
-                        best = i
-                stack[j] = pool[best]
+                stack[j] = _take_nearest(pool, held, due)
                 held -= 1
-                pool[best] = pool[held]
             j += 1
         if j < batch:
             j = batch
         while held > 0:  # below the old stack: the rest, nearest first
-            best = 0
-            for i in range(1, held):
-                if due[pool[i]] < due[pool[best]]:
-                    best = i
-            stack[j] = pool[best]
+            stack[j] = _take_nearest(pool, held, due)
             held -= 1
-            pool[best] = pool[held]
             j += 1
         for i in range(batch):
             page = stream[begin + i]

@@ -234,6 +234,17 @@ def test_an_adversary_that_lets_everybody_hit_proves_nothing() -> None:
         verify(c)
 
 
+def test_a_chain_in_which_opt_stops_to_grow_proves_nothing() -> None:
+    """The newest page again and again: V = 0 fulfils every inequality, whatever the ratio."""
+    c = good("randomized-lower", (1, 3, 2))
+    key = verifier.first(1, 3, 2, True).key()
+    c["chain"] = {"1.0 2.0 3.0": {"1.0": "1"}}
+    c["states"] = {key: ["0"]}
+    c["ratio"] = "7"
+    with pytest.raises(Rejected, match="hit for ever"):
+        verify(c)
+
+
 @pytest.mark.parametrize("value", [None, 3, [], "text", {}, {"format": []}])
 def test_documents_of_other_shapes(value: Any) -> None:
     with pytest.raises(Rejected):

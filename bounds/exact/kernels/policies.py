@@ -17,6 +17,7 @@ from bounds.exact.kernels.states import (
     find,
     pack,
     rehash,
+    request_levels,
     rotate,
     sort_layers,
     unpack,
@@ -32,16 +33,11 @@ LRU, MRU, FIFO, FLUSH, FAR, LLRU, GUIDED_LLRU = range(7)
 def _grow(labels: Labels, empty: Labels, page: int, slots: int) -> bool:
     """The update rule of the offset function on the pages' labels and the levels of the empty slots."""
     at = labels[page] >> 4
-    outside = at > slots
-    for i in range(len(labels)):
-        level = labels[i] >> 4
-        if (outside and level == 1) or (not outside and level <= at):
-            labels[i] += 16
+    outside = request_levels(labels, len(labels), page, slots)
     for i in range(len(empty)):
         if (outside and empty[i] == 1) or (not outside and empty[i] <= at):
             empty[i] += 1
-    labels[page] = 16 | (labels[page] & 15)
-    return bool(outside)
+    return outside
 
 
 @njit(cache=True)

@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 Labels = NDArray[np.int64]
 Words = NDArray[np.int64]
 
-MOST_PAGES = 16
-MOST_LEVEL = 15
-
 
 @njit(cache=True)
 def sort_layers(labels: Labels, layers: int, experts: int) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from bounds.exact.deterministic import BestDeterministic, best_deterministic
-from bounds.exact.game import check_size
+from bounds.exact.game import check_nontrivial, check_size
 from bounds.exact.randomized.lower import RandomizedLower, randomized_lower
 from bounds.exact.randomized.upper import RandomizedUpper, randomized_upper
 from paging.errors import SolverFailed, UnsupportedProblem
@@ -83,10 +83,7 @@ def best_randomized(instance: Instance, memory: int = 0) -> BestRandomized:
     Raises UnsupportedProblem for trivial instances and those that do not fit.
     """
     check_size(instance)
-    if instance.trivial:
-        raise UnsupportedProblem(
-            f"{instance}: trivial, all pages fit into the cache and every policy is optimal"
-        )
+    check_nontrivial(instance)
     notes = []
     upper: RandomizedUpper | BestDeterministic
     try:

@@ -64,7 +64,6 @@ class Basis:
 class Vertex:
     """A solution in floating point; GLOP gives its basis too."""
 
-    objective: float
     x: Floats
     basis: Basis | None
 
@@ -114,7 +113,6 @@ def solve(
     for variable, value in result.variable_values().items():
         x[variable.id] = value
     return Vertex(
-        result.objective_value(),
         x,
         basis and _basis(basis.variable_status, basis.constraint_status, len(lower), len(row_lower)),
     )
