@@ -84,8 +84,7 @@ class Board:
 
     def copy(self, mask: int = -1) -> "Board":
         """An independent board; of the tokens only the bits of the mask."""
-        labels = [(level, token & mask) for level, token in self.labels]
-        return replace(self, labels=labels)
+        return replace(self, labels=[(level, token & mask) for level, token in self.labels])
 
     def cached(self) -> list[int]:
         """The positions of the cached pages."""
@@ -118,7 +117,7 @@ class Board:
             need(not victims, "an eviction on a hit")
             return 0
         need(len(victims) == len(set(victims) & set(cached)), "a victim is not in the cache")
-        need(bool(victims) == (len(cached) == self.slots), "a victim if and only if the cache is full")
+        need(victims or len(cached) < self.slots, "the cache is full: expected a victim")
         for v in (position, *victims):
             self.labels[v] = (self.labels[v][0], self.labels[v][1] ^ 1)
         return 1
@@ -350,6 +349,7 @@ def claim(c: Certificate) -> str:
     need(all(type(number) is int for number in (l, n, k)), "layers, experts, cache: expected integers")
     need(0 < k < l * n <= 64 and l > 0, "expected 0 < k < n*l <= 64")
     full, empty = first(l, n, k, True), first(l, n, k, False)
+    empty.put([0] * l * n if c.get("policy") in KNOWN else c.get("start", [0] * l * n))
     infinite = (c["kind"], c["ratio"]) == ("policy-lower", "inf")
     r = Fraction(0) if infinite else fraction(c["ratio"])
     need(infinite or r > 0, "ratio: expected a positive fraction")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pickle
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bounds.exact.game import check_size, most_states
 from paging.errors import UnsupportedProblem
-from paging.model import Instance
+from paging.model import Instance, Page
 from paging.offline.offset import OffsetFunction
 from paging.policies.registry import MakePolicy
 from paging.replay import Player
@@ -32,13 +33,21 @@ BYTES_PER_STATE = 200
 BYTES_PER_PYTHON_STATE = 4000
 
 
+class PageState(NamedTuple):
+    """A state in real pages: whose turn it is, the cache, and the levels of the offset function (its ``key()``)."""
+
+    turn: int
+    cache: frozenset[Page]
+    levels: bytes
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ProductGraph:
     """State 0 is the empty cache. Requests of state x are first[x] .. first[x+1]-1: page[j] is requested, with
     cost[j] = miss + 2 * growth, and to[j] is the state after it.
 
     ``kind``: the policy's kernel, in which case states are up to symmetry, page[j] is a position, and words and victims are the
-    kernel's; None: states are as they are, and pages real.
+    kernel's; None: states are as they are (``page_states``), and pages real.
     """
 
     instance: Instance
@@ -49,6 +58,7 @@ class ProductGraph:
     kind: str | None
     words: NDArray[np.int64] | None = None
     victims: NDArray[np.int32] | None = None
+    page_states: tuple[PageState, ...] = ()
 
     @property
     def states(self) -> int:
@@ -84,12 +94,12 @@ def python_graph(instance: Instance, make: MakePolicy, most: int | None = None) 
     most = most_states(BYTES_PER_PYTHON_STATE) if most is None else most
     start = (Player(make(), instance, np.random.default_rng(0)), OffsetFunction(instance))
     known: dict[Hashable, int] = {}
+    page_states = [PageState(0, frozenset(), start[1].key())]
     waiting = [pickle.dumps(start)]
-    turns = [0]
     first, cost, page, to = [0], [], [], []
     state = 0
     while state < len(waiting):
-        saved, turn = waiting[state], turns[state]
+        saved, turn = waiting[state], page_states[state].turn
         waiting[state] = b""
         for request in instance.layer_pages(turn):
             player, offset = pickle.loads(saved)
@@ -100,14 +110,13 @@ def python_graph(instance: Instance, make: MakePolicy, most: int | None = None) 
                 raise UnsupportedProblem(
                     f"{name}: no finite state; expected a method canonical_state(cache) that returns one"
                 )
-            after = (turn + 1) % instance.layers
-            key = (after, canonical, frozenset(player.cache), offset.key())
-            index = known.setdefault(key, len(waiting))
+            after = PageState((turn + 1) % instance.layers, frozenset(player.cache), offset.key())
+            index = known.setdefault((canonical, after), len(waiting))
             if index == len(waiting):
                 if index >= most:
                     raise UnsupportedProblem(f"{name} at {instance}: more than {most:,} states")
                 waiting.append(pickle.dumps((player, offset)))
-                turns.append(after)
+                page_states.append(after)
             cost.append(missed + 2 * grows)
             page.append(request)
             to.append(index)
@@ -120,4 +129,5 @@ def python_graph(instance: Instance, make: MakePolicy, most: int | None = None) 
         np.array(page, np.int8),
         np.array(to, np.int32),
         None,
+        page_states=tuple(page_states),
     )

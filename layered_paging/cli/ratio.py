@@ -73,7 +73,7 @@ def _certify(found: ExactRatio, policy: str, bound: str, path: Path) -> None:
     from proofs.certificates.document import write_certificate
 
     make = certificates.lower_certificate if bound == "lower" else certificates.upper_certificate
-    write_certificate(make(found, policy), path)
+    write_certificate(make(found, Path(policy).name), path)  # of a file: no folders
 
 
 def _write_cycle(found: ExactRatio, path: Path, repeat: int) -> None:

@@ -68,6 +68,13 @@ def test_ratio_of_a_users_policy(capsys: pytest.CaptureFixture[str], tmp_path: P
     path = tmp_path / "mine.py"
     path.write_text(FINITE)
     assert document(capsys, "ratio", f"{path}:Finite", *NUMBERS)["ratio"] == "3"
+    for side in ("lower", "upper"):
+        certificate = tmp_path / f"{side}.json"
+        document(capsys, "ratio", f"{path}:Finite", *NUMBERS, "--certificate", certificate, "--bound", side)
+        found = document(capsys, "certify", certificate)
+        assert (found["valid"], found["kind"], found["ratio"]) == (True, f"policy-{side}", "3")
+        assert ":Finite" in found["message"]
+        assert str(tmp_path) not in certificate.read_text()
     assert "expected a method canonical_state" in complaint(capsys, "ratio", f"{path}:Oldest", *NUMBERS)
 
 
@@ -144,10 +151,6 @@ def test_certify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         (["ratio", "lru", *NUMBERS, "-o", "no/where"], "the folder no does not exist"),
         (["ratio", "lru", *NUMBERS, "--certificate", "no/where"], "the folder no does not exist"),
         (["ratio", "lru", *NUMBERS, "--bound", "both"], "Invalid value for '--bound'"),
-        (
-            ["ratio", "lru-dist", "-l", 2, "-n", 2, "-k", 2, "--certificate", "c"],
-            "policies with a kernel only",
-        ),
         (
             ["ratio", "mru", *NUMBERS, "--certificate", "c", "--bound", "upper"],
             "infinite ratio has no certificate",

@@ -16,8 +16,9 @@ Played = tuple[int, Sets, tuple[int, ...]]
 
 def start(c: Document) -> Played:
     """Turn, sets, a token for each page."""
-    slots = c["cache"]
-    return 0, anonymous(tuple(frozenset({-1 - i}) for i in range(slots))), (0,) * (c["layers"] * c["experts"])
+    slots, pages = c["cache"], c["layers"] * c["experts"]
+    tokens = tuple(c.get("start", (0,) * pages))
+    return 0, anonymous(tuple(frozenset({-1 - i}) for i in range(slots))), tokens
 
 
 def order(c: Document, state: Played) -> tuple[str, list[int]]:
@@ -54,7 +55,8 @@ def move(c: Document, state: Played, page: int) -> tuple[int, int, Played]:
     after, growth = update(sets, page)
     full = sum(t & 1 for t in tokens) == c["cache"]
     miss = not tokens[page] & 1
-    assert bool(victims) == (miss and full)
+    assert miss or not victims
+    assert victims or not miss or not full
     assert all(tokens[pages[v]] & 1 for v in victims)
     fresh = list(tokens)
     for position, token in enumerate(new):

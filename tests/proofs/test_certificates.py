@@ -35,6 +35,9 @@ from tests.proofs.brute_force import at_most, numbers, repeats
 PROOFS = Path(verifier.__file__).parent
 Document = dict[str, Any]
 
+MINE = "mine.py:"
+"""Before the id of a policy: as if a user had written it, so that nothing but its code is known."""
+
 KINDS = (
     "policy-lower",
     "policy-upper",
@@ -49,7 +52,7 @@ KINDS = (
 def _good(kind: str, numbers: tuple[int, int, int], name: str) -> bytes:
     instance = Instance(*numbers)
     if kind.startswith("policy"):
-        found = exact_ratio(instance, POLICIES[name], name)
+        found = exact_ratio(instance, POLICIES[name.removeprefix(MINE)], name)
         make = policy.lower_certificate if kind == "policy-lower" else policy.upper_certificate
         return encode(make(found, name))
     if kind.startswith("deterministic"):
@@ -95,6 +98,40 @@ def test_policies_are_named_and_known_ones_checked(name: str) -> None:
         assert ">= inf" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "numbers", "ratio"),
+    [
+        (MINE + "lru", (2, 2, 3), "3"),
+        (MINE + "fifo", (1, 4, 3), "3"),
+        (MINE + "llru", (2, 3, 2), "3/2"),
+        (MINE + "flush-when-full", (2, 2, 2), "2"),
+        ("lru-dist", (2, 2, 2), "3/2"),
+        ("lru-dist", (2, 2, 3), "inf"),
+    ],
+)
+def test_policies_without_a_kernel(name: str, numbers: tuple[int, int, int], ratio: str) -> None:
+    """Their transducers work on real pages, which the field ``start`` tells apart."""
+    c = good("policy-lower", numbers, name)
+    assert c["ratio"] == ratio
+    assert f">= {ratio}" in verify(c)
+    assert "identity not verified" in verify(c)
+    assert is_true(c)
+    if ratio == "inf":
+        return
+    c = good("policy-upper", numbers, name)
+    assert f"<= {ratio}" in verify(c)
+    assert is_true(c)
+    del c["start"]
+    with pytest.raises(Rejected, match="missing"):
+        verify(c)
+
+
+def test_a_name_that_the_verifier_knows_needs_the_kernel() -> None:
+    found = exact_ratio(Instance(2, 2, 3), POLICIES["lru"])
+    with pytest.raises(InvalidArgument, match="expected another one"):
+        policy.lower_certificate(found, "lru")
+
+
 def test_lru_is_not_fifo() -> None:
     """The verifier's own rule decides: the cycle against FIFO is not one of LRU at (3,2,4), where their ratios differ."""
     c = good("policy-lower", (3, 2, 4), "fifo")
@@ -128,6 +165,18 @@ BAD: dict[str, tuple[str, Callable[[Document], Any], str]] = {
     "a larger ratio, chain": ("randomized-lower", put("ratio", value="2"), "the potential is too large"),
     "a smaller ratio, policy": ("policy-upper", put("ratio", value="3/2"), "the potential is too small"),
     "a smaller ratio, game": ("deterministic-upper", put("ratio", value="3/2"), "the potential is too small"),
+    "a page that begins in the cache": ("policy-upper", put("start", value=[1, 0, 0, 0]), "tokens: expected"),
+    "too few tokens at the start": ("policy-upper", put("start", value=[0]), "tokens: expected"),
+    "no eviction from a full cache": (
+        "policy-upper",
+        lambda c: [
+            answer.__setitem__(0, [])
+            for row in c["moves"].values()
+            for answer in row.values()
+            if len(answer[0])
+        ],
+        "the cache is full: expected a victim",
+    ),
     "a smaller ratio, LP": ("randomized-upper", put("ratio", value="3/2"), "the potential is too small"),
     "a float ratio": ("policy-upper", put("ratio", value=2.0), "malformed"),
     "no fraction": ("policy-upper", put("ratio", value="2.0"), "expected a fraction"),
@@ -310,7 +359,8 @@ def mutate(c: Document, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_a_mutant_is_accepted_only_if_it_is_true(kind: str, data: st.DataObject) -> None:
     numbers_ = data.draw(st.sampled_from([(2, 2, 3), (1, 3, 2)]))
-    c = good(kind, numbers_)
+    name = data.draw(st.sampled_from(["guided-far", MINE + "lru"])) if kind.startswith("policy") else ""
+    c = good(kind, numbers_, name)
     for _ in range(data.draw(st.integers(1, 2))):
         mutate(c, data)
     try:
