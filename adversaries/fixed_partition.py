@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence, Set
 
 from adversaries.base import AdaptiveAdversary, Precondition
+from paging.cache import Cache
 from paging.errors import PreconditionNotMet
-from paging.model import Cache, Instance, Page
+from paging.model import Instance, Page
 from paging.policies.partitioned import even_partition
 
 

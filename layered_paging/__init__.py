@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from paging.offline.engines import Optimum as Optimum
     from paging.offline.engines import opt as opt
     from paging.offline.offset import OffsetFunction as OffsetFunction
-    from paging.offline.variant import Variant as Variant
     from paging.policies.base import Policy as Policy
     from paging.policies.partitioned import Partitioned as Partitioned
     from paging.policies.registry import POLICIES as POLICIES
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from paging.traces.formats import write_trace as write_trace
     from paging.traces.synthetic import synthetic as synthetic
     from paging.traces.trace import Trace as Trace
+    from paging.variant import Variant as Variant
 
 PUBLIC = {
     "ADVERSARIES": "adversaries.registry",
@@ -70,7 +70,7 @@ PUBLIC = {
     "Run": "paging.replay",
     "THEOREMS": "bounds.theorems.registry",
     "Trace": "paging.traces.trace",
-    "Variant": "paging.offline.variant",
+    "Variant": "paging.variant",
     "best_deterministic": "bounds.exact.deterministic",
     "best_randomized": "bounds.exact.randomized.best",
     "certify": "layered_paging.certify",

@@ -8,24 +8,30 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from paging.curve import curve
-from paging.errors import InvalidArgument, InvalidPartition
+from paging.errors import InvalidArgument, InvalidPartition, UnsupportedProblem
 from paging.exact import exact
+from paging.fast import misses_of
 from paging.model import Instance, Requests
-from paging.policies.lru import LRU
+from paging.offline.belady import belady, optimal_misses
+from paging.offline.by_size import optimum_interval
 from paging.policies.registry import POLICIES, MakePolicy
-from paging.replay import replay
+from paging.variant import Variant
 
 if TYPE_CHECKING:
     import polars as pl
 
-OPT = "opt"
+OPT, OPT_LOWER, OPT_UPPER = "opt", "opt-lower", "opt-upper"
+"""Instead of a policy: the optimum or, where it is an interval (pages of different sizes), its ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One policy (or ``opt``) with one cache; ``ratio_to_opt`` = misses / misses of OPT, exactly."""
+    """One policy (or OPT) with one cache, in slots or bytes; ``ratio_to_opt`` = misses / misses of OPT, exactly.
+
+    Where OPT is an interval the ratio is to its upper end, and so at most the true one.
+    """
 
     policy: str
     cache: int
@@ -36,17 +42,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """``requests``: number of single-page requests. ``rows``: cache by cache, OPT first."""
+    """``requests``: number of single-page requests. ``rows``: cache by cache, OPT first. ``unit`` of the caches."""
 
     requests: int
     dropped_tokens: int
     rows: tuple[Row, ...]
+    unit: str = "slots"
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON; exact ratios as strings."""
         return {
             "requests": self.requests,
             "dropped_tokens": self.dropped_tokens,
+            "unit": self.unit,
             "rows": [
                 {
                     "policy": row.policy,
@@ -75,40 +83,59 @@ def measure(
     policies: Mapping[str, MakePolicy] | None = None,
     *,
     seed: int = 0,
+    sizes: ArrayLike | None = None,
+    bypass: bool = False,
     dropped_tokens: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Measurement:
-    """Replay ``policies`` (default: all of the registry) at each of ``caches`` (slots); OPT and LRU come from their curves.
+    """Replay ``policies`` (default: all of the registry) at each of ``caches``, beside OPT.
 
-    A policy of the default list that cannot divide a small cache among the layers is left out there; a policy given by
-    the caller raises InvalidPartition. ``progress`` is told each policy before it plays. Raises InvalidArgument for no
-    requests or no cache sizes, InvalidInstance and InvalidRequests for a cache that cannot serve them.
+    ``caches`` are slots or, with ``sizes`` (bytes per page, shape (pages,)), bytes. ``bypass``: a missed page need not be
+    admitted. A policy of the default list that cannot divide a small cache among the layers, or has no meaning with
+    sizes or bypass, is left out there; one given by the caller raises InvalidPartition or UnsupportedProblem.
+    ``progress`` is told each policy before it plays. Raises InvalidArgument for no requests or no caches,
+    InvalidInstance and InvalidRequests for a cache that cannot serve them.
     """
     if not len(requests) or not caches:
         raise InvalidArgument("measure: expected at least one request and one cache size")
+    layers, experts = requests.layers, requests.experts
+    cases = []
+    for cache in caches:
+        by_bytes = Variant(bypass=bypass, sizes=sizes, capacity=None if sizes is None else cache)
+        cases.append(
+            (cache, Instance(layers, experts, cache if sizes is None else layers * experts), by_bytes)
+        )
+    for _, instance, variant in cases:
+        requests.fits(instance, sizes is None and not variant.bypass)
     rows = []
-    instances = [Instance(requests.layers, requests.experts, cache) for cache in caches]
-    for instance in instances:
-        requests.fits(instance)
-    progress("curves of OPT and LRU")
-    sizes = curve(requests)
-    for instance in instances:
-        lru, best = sizes.at(instance.cache)
-        rows.append(_row(OPT, instance, best, requests, best))
+    for cache, instance, variant in cases:
+        progress("opt")
+        optimum = _optimum(instance, requests, variant)
+        best = max(optimum.values())
+        rows += [_row(name, cache, misses, requests, best) for name, misses in optimum.items()]
         for name, make in (POLICIES if policies is None else policies).items():
-            progress(f"{name}, k = {instance.cache}")
-            if make is LRU:
-                rows.append(_row(name, instance, lru, requests, best))
-                continue
+            progress(f"{name}, {cache}")
             try:
-                run = replay(make(), instance, requests, np.random.default_rng(seed))
-            except InvalidPartition:
+                misses = misses_of(name, make, instance, requests, np.random.default_rng(seed), variant)
+            except (InvalidPartition, UnsupportedProblem):
                 if policies is not None:
                     raise
                 continue
-            rows.append(_row(name, instance, run.misses, requests, best))
-    return Measurement(len(requests), dropped_tokens, tuple(rows))
+            rows.append(_row(name, cache, misses, requests, best))
+    return Measurement(len(requests), dropped_tokens, tuple(rows), "slots" if sizes is None else "bytes")
 
 
-def _row(name: str, instance: Instance, misses: int, requests: Requests, best: int) -> Row:
-    return Row(name, instance.cache, misses, 1 - misses / len(requests), Fraction(misses, best))
+def _optimum(instance: Instance, requests: Requests, variant: Variant) -> dict[str, int]:
+    """Misses of OPT or, where pages have different sizes, two numbers between which they lie."""
+    if variant.sizes is not None:
+        interval = optimum_interval(instance, requests, variant)
+        if interval.exact:
+            return {OPT: interval.upper}
+        return {OPT_LOWER: interval.lower, OPT_UPPER: interval.upper}
+    if variant.bypass:
+        return {OPT: int(np.count_nonzero(~belady(instance, requests, bypass=True)))}
+    return {OPT: optimal_misses(instance, requests)}
+
+
+def _row(name: str, cache: int, misses: int, requests: Requests, best: int) -> Row:
+    return Row(name, cache, misses, 1 - misses / len(requests), Fraction(misses, best))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from layered_paging.explain.explanation import Explanation
-from layered_paging.measure import OPT, Measurement
+from layered_paging.measure import OPT, OPT_LOWER, OPT_UPPER, Measurement
 from paging.curve import Curve
 from paging.errors import InvalidArgument
 from paging.files import check_folder, write_atomically
@@ -39,7 +39,7 @@ def plot_measurement(measurement: Measurement, path: str | Path) -> None:
     final = sorted(lines, key=lambda name: -max(lines[name])[1])  # legend in the order of the curves
     for index, name in enumerate(final):
         sizes, rates = zip(*sorted(lines[name]), strict=True)
-        best = name == OPT
+        best = name in (OPT, OPT_UPPER)
         axes.plot(
             sizes,
             rates,
@@ -48,9 +48,9 @@ def plot_measurement(measurement: Measurement, path: str | Path) -> None:
             markersize=3.5,
             color="black" if best else f"C{index % 10}",
             linewidth=2.2 if best else 1.2,
-            label="OPT" if best else name,
+            label={OPT: "OPT", OPT_UPPER: "best schedule", OPT_LOWER: "no schedule beats"}.get(name, name),
         )
-    axes.set(xlabel="cache size k (slots)", ylabel="hit rate", ylim=(0, None))
+    axes.set(xlabel=f"cache size k ({measurement.unit})", ylabel="hit rate", ylim=(0, None))
     axes.set_title(f"{measurement.requests:,} requests")
     axes.grid(alpha=0.3)
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize="small", frameon=False)

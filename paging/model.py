@@ -1,4 +1,4 @@
-"""The problem: instances, request sequences, and the one rule by which a cache changes.
+"""The problem: instances and request sequences.
 
 Layered paging (Angelopoulos, Marchal, Obrecht, Simon 2025): pages are pairs (layer, expert),
 numbered layer * experts + expert from 0; requests visit the layers cyclically; one cache of
@@ -8,14 +8,13 @@ loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from paging.errors import IllegalEviction, InvalidInstance, InvalidPartition, InvalidRequests
+from paging.errors import InvalidInstance, InvalidRequests
 
 Page: TypeAlias = int
 Pages: TypeAlias = NDArray[np.int32]
@@ -145,14 +144,14 @@ class Requests:
         """Number of single-page requests."""
         return int(self.pages.size)
 
-    def fits(self, instance: Instance) -> None:
-        """Raise InvalidRequests unless the instance has this shape and room for a batch."""
+    def fits(self, instance: Instance, whole_batches: bool = True) -> None:
+        """Raise InvalidRequests unless the instance has this shape and (if ``whole_batches``) slots for a batch."""
         if (self.layers, self.experts) != (instance.layers, instance.experts):
             raise InvalidRequests(
                 f"requests are for {self.layers} layers of {self.experts} experts, the instance has "
                 f"{instance.layers} of {instance.experts}"
             )
-        if self.batch > instance.cache:
+        if whole_batches and self.batch > instance.cache:
             raise InvalidRequests(
                 f"cache: atomic sets of {self.batch} pages need at least {self.batch} slots, "
                 f"got {instance.cache}"
@@ -184,110 +183,3 @@ def _check_pages(array: NDArray[np.generic], layers: int, experts: int) -> None:
         raise InvalidRequests(
             f"pages: index {visit * array.shape[1]}: visit {visit} repeats a page in its set"
         )
-
-
-class Candidates(Set[Page]):
-    """Read-only view of the pages that may be evicted: those of ``pool`` that are not ``protected``."""
-
-    __slots__ = ("_pool", "_protected")
-
-    def __init__(self, pool: Set[Page], protected: Set[Page]) -> None:
-        self._pool = pool
-        self._protected = protected
-
-    @classmethod
-    def _from_iterable(cls, it: Iterable[Page]) -> frozenset[Page]:  # type: ignore[override]
-        return frozenset(it)  # what the set operators & | - ^ build
-
-    def __contains__(self, page: object) -> bool:
-        return page in self._pool and page not in self._protected
-
-    def __iter__(self) -> Iterator[Page]:
-        return (page for page in self._pool if page not in self._protected)
-
-    def __len__(self) -> int:
-        return len(self._pool) - sum(page in self._pool for page in self._protected)
-
-    def __repr__(self) -> str:
-        return f"Candidates({sorted(self)})"
-
-
-class Cache(Set[Page]):
-    """The pages in the cache; to everyone but replay a read-only set.
-
-    ``partition`` gives each layer a fixed number of slots of its own; None means one shared cache.
-    Raises InvalidPartition unless there is one count >= 1 per layer and their sum is at most k.
-    """
-
-    __slots__ = ("_instance", "_layers", "_pages", "_partition")
-
-    def __init__(self, instance: Instance, partition: Sequence[int] | None = None) -> None:
-        if partition is not None and (
-            len(partition) != instance.layers or min(partition) < 1 or sum(partition) > instance.cache
-        ):
-            raise InvalidPartition(
-                f"partition {tuple(partition)}: expected {instance.layers} counts of at least 1 "
-                f"with sum at most {instance.cache}"
-            )
-        self._instance = instance
-        self._partition = partition
-        self._pages: set[Page] = set()
-        self._layers: list[set[Page]] = [set() for _ in range(instance.layers if partition else 0)]
-
-    def _space(self, page: Page) -> tuple[set[Page], int]:
-        """The pages that compete with ``page``, and the slots they compete for."""
-        if self._partition is None:
-            return self._pages, self._instance.cache
-        layer = self._instance.layer(page)
-        return self._layers[layer], self._partition[layer]
-
-    def full(self, page: Page) -> bool:
-        """Whether loading ``page`` needs an eviction."""
-        pool, slots = self._space(page)
-        return len(pool) >= slots
-
-    def candidates(self, page: Page, protected: Set[Page] = frozenset()) -> Candidates:
-        """The pages that may be evicted to load ``page`` (a live view)."""
-        return Candidates(self._space(page)[0], protected)
-
-    def load(self, page: Page, victims: Set[Page] = frozenset(), protected: Set[Page] = frozenset()) -> None:
-        """The transition rule: ``victims`` leave, then the missing ``page`` enters.
-
-        Raises IllegalEviction unless victims are candidates, and there are some exactly when the cache is full.
-        """
-        pool, slots = self._space(page)
-        if page in pool:
-            raise IllegalEviction(f"page {page} is loaded although it is in the cache")
-        for victim in victims:
-            if victim not in pool or victim in protected:
-                raise IllegalEviction(
-                    f"page {victim} cannot be evicted for page {page}: expected one of "
-                    f"{sorted(self.candidates(page, protected))}"
-                )
-        if victims and len(pool) < slots:
-            raise IllegalEviction(f"page {page} needs no eviction: {len(pool)} of {slots} slots used")
-        if len(pool) - len(victims) >= slots:
-            raise IllegalEviction(f"no page was evicted for page {page}: all {slots} slots are used")
-        for victim in victims:
-            self._pages.discard(victim)
-            if self._partition is not None:
-                pool.discard(victim)
-        self._pages.add(page)
-        if self._partition is not None:
-            pool.add(page)
-
-    @classmethod
-    def _from_iterable(cls, it: Iterable[Page]) -> frozenset[Page]:  # type: ignore[override]
-        return frozenset(it)
-
-    def __contains__(self, page: object) -> bool:
-        return page in self._pages
-
-    def __iter__(self) -> Iterator[Page]:
-        return iter(self._pages)
-
-    def __len__(self) -> int:
-        return len(self._pages)
-
-    def __repr__(self) -> str:
-        return f"Cache({sorted(self._pages)})"

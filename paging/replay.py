@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from paging.errors import IllegalEviction, InvalidPartition
-from paging.model import Cache, Instance, Page, Requests
+from paging.cache import Cache, even_shares
+from paging.errors import IllegalEviction, InvalidPartition, InvalidRequests, UnsupportedProblem
+from paging.model import Instance, Page, Requests
 from paging.offline.offset import OffsetFunction
 from paging.policies.base import Policy
+from paging.variant import BASE, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,15 @@ class Run:
 class Player:
     """A policy in play, one batch of pages at a time (adaptive adversaries need it step by step)."""
 
-    def __init__(self, policy: Policy, instance: Instance, rng: np.random.Generator) -> None:
+    def __init__(
+        self, policy: Policy, instance: Instance, rng: np.random.Generator, variant: Variant = BASE
+    ) -> None:
+        if policy.one_size and (variant.sizes is not None or variant.bypass):
+            raise UnsupportedProblem(f"{type(policy).__name__}: expected pages of one size, and no bypass")
         self.policy = policy
         policy.start(instance, rng)
-        self.cache = Cache(instance, policy.partition)
+        self.cache = Cache(instance, policy.partition, variant)
+        self._bypass = variant.bypass
         self.last_victims: Set[Page] = frozenset()
 
     def serve(self, page: Page, together: Set[Page] = frozenset()) -> bool:
@@ -102,11 +109,29 @@ class Player:
         self.policy.request(page, hit)
         self.last_victims = frozenset()
         if not hit:
-            if self.cache.full(page):
-                answer = self.policy.victim(page, self.cache.candidates(page, together))
-                self.last_victims = _victims(self.policy, answer)
-            self.cache.load(page, self.last_victims, together)
+            victims = self._make_room(page, together)
+            admitted = not (self._bypass and page in victims)
+            self.last_victims = victims if admitted else victims - {page}
+            if not admitted:
+                self.cache.bypass(page, self.last_victims, together)
+            else:
+                self.cache.load(page, victims, together)
         return hit
+
+    def _make_room(self, page: Page, together: Set[Page]) -> frozenset[Page]:
+        """What leaves for ``page``; with it ``page`` itself if it is not to be admitted."""
+        victims: frozenset[Page] = frozenset()
+        if self._bypass and not self.cache.fits_alone(page):
+            return frozenset((page,))
+        while not self.cache.fits(page, victims):
+            offered: Set[Page] = self.cache.candidates(page, together | victims)
+            if self._bypass:
+                offered = frozenset(offered) | {page}
+            answer = _victims(self.policy, self.policy.victim(page, offered))
+            victims |= answer
+            if not answer or page in answer or not answer <= offered:
+                break
+        return victims
 
 
 def _victims(policy: Policy, answer: object) -> frozenset[Page]:
@@ -125,22 +150,21 @@ def replay(
     instance: Instance,
     requests: Requests | ArrayLike,
     rng: np.random.Generator | None = None,
+    variant: Variant = BASE,
 ) -> Run:
     """Let ``policy`` serve ``requests`` from an empty cache.
 
-    ``requests`` may be given as bare page numbers of width 1. ``rng`` drives randomized policies (default: seed 0).
-    Raises InvalidRequests for a sequence that does not fit, InvalidPartition for layers too small for its atomic
-    sets, IllegalEviction for an answer that is not legal.
+    ``requests`` may be given as bare page numbers of width 1. ``rng`` drives randomized policies (default: seed 0). Of the
+    variant, bypass and sizes matter here; weights change costs, not what a policy does. Raises InvalidRequests for a sequence
+    that does not fit, InvalidPartition for layers too small for its sets, UnsupportedProblem for a policy that
+    needs pages of one size, IllegalEviction for an answer that is not legal.
     """
     if not isinstance(requests, Requests):
         requests = Requests.of(instance.layers, instance.experts, requests)
-    requests.fits(instance)
-    player = Player(policy, instance, rng if rng is not None else np.random.default_rng(0))
-    if policy.partition is not None and requests.batch > min(policy.partition):
-        raise InvalidPartition(
-            f"partition {policy.partition}: atomic sets of {requests.batch} pages need {requests.batch} slots "
-            "in every layer"
-        )
+    requests.fits(instance, variant.sizes is None and not variant.bypass)
+    player = Player(policy, instance, rng if rng is not None else np.random.default_rng(0), variant)
+    if not variant.bypass:
+        check_batches(instance, requests, variant, policy.partition)
     hits = np.zeros(len(requests), np.bool_)
     evicted: list[Page] = []
     evicted_at: list[int] = []
@@ -154,3 +178,26 @@ def replay(
                 evicted_at.append(time)
             time += 1
     return Run(instance, requests, hits, np.array(evicted, np.int32), np.array(evicted_at, np.int64))
+
+
+def check_batches(
+    instance: Instance, requests: Requests, variant: Variant, partition: tuple[int, ...] | None
+) -> None:
+    """Raise InvalidPartition or InvalidRequests unless every batch fits into the cache, or its layer's part of it."""
+    if variant.capacity is None:
+        if partition is not None and requests.batch > min(partition):
+            raise InvalidPartition(
+                f"partition {partition}: atomic sets of {requests.batch} pages need {requests.batch} slots "
+                "in every layer"
+            )
+        return
+    layers = 1 if partition is None else instance.layers
+    rooms = np.array(even_shares(variant.capacity, layers))
+    needed = variant.bytes(instance)[requests.batches].sum(axis=1)
+    layer = requests.batches[:, 0] // instance.experts % layers
+    short = np.flatnonzero(needed > rooms[layer])
+    if len(short):
+        batch = int(short[0])
+        raise InvalidRequests(
+            f"batch {batch} occupies {needed[batch]} bytes: expected at most {rooms[layer[batch]]}"
+        )

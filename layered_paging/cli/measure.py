@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from layered_paging.cli.options import (
+    Bypass,
+    Capacity,
     Fields,
     Json,
     Lenient,
@@ -22,8 +24,11 @@ from layered_paging.cli.options import (
 def measure(
     trace: TraceFile,
     cache: Annotated[
-        list[str], typer.Option("-k", "--cache", metavar="K…", help="slots: 64, or several: 64 128 or 64,128")
-    ],
+        list[str] | None,
+        typer.Option("-k", "--cache", metavar="K…", help="slots: 64, or several: 64 128 or 64,128"),
+    ] = None,
+    capacity: Capacity = None,
+    bypass: Bypass = False,
     policy: Annotated[
         list[str] | None,
         typer.Option(
@@ -40,24 +45,38 @@ def measure(
     json: Json = False,
 ) -> None:
     """Misses, hit rate and ratio to OPT of the policies on a routing trace."""
-    from layered_paging.cli.numbers import numbers
+    from layered_paging.cli.numbers import capacities, numbers
     from layered_paging.cli.output import print_json, print_table, progress
     from layered_paging.cli.reading import read
+    from layered_paging.measure import OPT_LOWER, OPT_UPPER
     from layered_paging.measure import measure as measure_trace
     from layered_paging.plots import check_plot, plot_measurement
     from layered_paging.policy_spec import make_policies
+    from paging.errors import InvalidArgument
     from paging.exact import readable
 
-    caches = numbers("-k", cache)
+    if (cache is None) == (capacity is None):
+        raise InvalidArgument("measure: expected -k SLOTS or --capacity BYTES")
+    caches = numbers("-k", cache) if cache else capacities("--capacity", capacity or [])
     policies = make_policies(policy) if policy else None
     if plot is not None:
         check_plot(plot)
     routing = read(trace, form, lenient, field)
     requests = routing.requests(phase, semantics)
+    page_bytes = routing.page_bytes() if capacity else None
+    if capacity and page_bytes is None:
+        raise InvalidArgument(f"{trace}: --capacity needs a trace with the sizes of its experts")
     steps = len(caches) * (1 + len(make_policies(policy or [])))
     with progress(steps, "measure") as advance:
         found = measure_trace(
-            requests, caches, policies, seed=seed, dropped_tokens=routing.dropped_tokens, progress=advance
+            requests,
+            caches,
+            policies,
+            seed=seed,
+            sizes=page_bytes,
+            bypass=bypass,
+            dropped_tokens=routing.dropped_tokens,
+            progress=advance,
         )
     if plot is not None:
         plot_measurement(found, plot)
@@ -69,10 +88,14 @@ def measure(
         f"{found.requests} {phase} requests, {semantics}\n"
     )
     print_table(
-        ["cache", "policy", "misses", "hit rate", "ratio to OPT"],
+        ["cache" if found.unit == "slots" else "bytes", "policy", "misses", "hit rate", "ratio to OPT"],
         [
             [str(row.cache), row.policy, str(row.misses), f"{row.hit_rate:.2%}", readable(row.ratio_to_opt)]
             for row in found.rows
         ],
         numeric=(0, 2, 3),
     )
+    if any(row.policy == OPT_LOWER for row in found.rows):
+        print(
+            f"\nOPT is an interval: pages differ in size. Ratios are to {OPT_UPPER}, the best schedule found."
+        )

@@ -29,6 +29,11 @@ Fields = Annotated[
     ),
 ]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="picture: .svg, .png or .pdf")]
+Bypass = Annotated[bool, typer.Option("--bypass", help="a missed expert need not be admitted to the cache")]
+Capacity = Annotated[
+    list[str] | None,
+    typer.Option("--capacity", metavar="B…", help="instead of -k: bytes, as 3.5GB or 512MiB, or several"),
+]
 CertificateFile = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="write a certificate (.json, .json.gz)")
 ]

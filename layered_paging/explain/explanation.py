@@ -14,12 +14,11 @@ from layered_paging.explain.loss import Loss, first_uses, loss, regretted
 from layered_paging.measure import Row, measure
 from paging.curve import Curve, curve
 from paging.errors import InvalidArgument, InvalidPartition
+from paging.fast import fast_misses, run_of
 from paging.model import Instance, Requests
 from paging.offline.belady import belady
 from paging.policies.lru import LRU
-from paging.policies.partitioned import Partitioned
 from paging.policies.registry import SHARED, MakePolicy
-from paging.replay import replay
 from paging.traces.trace import Phase, Trace
 
 PAYS = Fraction(1, 20)
@@ -129,7 +128,7 @@ def explain(
         raise InvalidArgument("explain: expected at least one request")
     instance = Instance(requests.layers, requests.experts, cache)
     progress(policy)
-    run = replay(make(), instance, requests, np.random.default_rng(seed))
+    run = run_of(policy, make, instance, requests, np.random.default_rng(seed))
     best = belady(instance, requests)
     first = first_uses(requests)
     rows = measure(requests, [cache], {policy: make, **SHARED}, seed=seed, progress=progress).rows
@@ -160,7 +159,7 @@ def explain(
 
 def _divided_lru(instance: Instance, requests: Requests) -> int | None:
     try:
-        return replay(Partitioned(LRU), instance, requests).misses
+        return fast_misses("lru-dist", instance, requests)
     except InvalidPartition:
         return None
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layered_paging.explain.loss import Flags, Loss, loss
 from paging.model import Instance, Requests
-from paging.offline.belady import belady
+from paging.offline.belady import optimal_misses
 from paging.policies.partitioned import even_partition
 
 QUANTILES = (0.5, 0.9)
@@ -70,5 +70,5 @@ def divided_opt(requests: Requests, cache: int) -> int | None:
         if slots < requests.batch:
             return None
         alone = Requests.of(1, requests.experts, pages, requests.semantics)
-        misses += int(np.count_nonzero(~belady(Instance(1, requests.experts, slots), alone)))
+        misses += optimal_misses(Instance(1, requests.experts, slots), alone)
     return misses

@@ -49,20 +49,10 @@ def regretted(run: Run) -> tuple[int, int]:
 
     Another page: one that is requested later than the victim, and not in the batch being served.
     """
+    from paging.kernels.belady import regret
+
     requests = run.requests
-    nexts = next_uses(requests)
-    due: dict[int, int] = {}
-    wrong = at = 0
-    stream, batch = requests.stream.tolist(), requests.batch
-    evicted, times = run.evicted.tolist(), run.evicted_at.tolist()
-    for time, page in enumerate(stream):
-        begin = time // batch * batch
-        together = set(stream[begin : begin + batch])
-        while at < len(evicted) and times[at] == time:
-            victim = evicted[at]
-            latest = max(use for other, use in due.items() if other not in together)
-            wrong += due[victim] < latest
-            del due[victim]
-            at += 1
-        due[page] = int(nexts[time])
-    return wrong, len(evicted)
+    pages = requests.layers * requests.experts
+    logs = (run.evicted, run.evicted_at)
+    wrong = regret(requests.stream, next_uses(requests), requests.batch, pages, *logs)
+    return int(wrong), len(run.evicted)

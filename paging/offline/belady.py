@@ -11,8 +11,36 @@ from paging.model import Instance, Page, Requests
 from paging.offline.next_use import next_uses
 
 
-def belady(instance: Instance, requests: Requests, *, bypass: bool = False) -> NDArray[np.bool_]:
-    """Hits of an optimal schedule for unit costs and sizes, shape (requests,); O(T log T).
+def belady(
+    instance: Instance, requests: Requests, *, bypass: bool = False, slots: int | None = None
+) -> NDArray[np.bool_]:
+    """Hits of an optimal schedule for unit costs and sizes, shape (requests,), by a kernel; O(log n*l) per request.
+
+    ``slots``: instead of those of the instance. The schedule is that of ``belady_by_heap``, which states the rule.
+    """
+    from paging.kernels.belady import belady as kernel
+
+    slots = instance.cache if slots is None else slots
+    if not bypass:
+        requests.fits(Instance(instance.layers, instance.experts, slots))
+    slots = min(slots, instance.pages)
+    hits = np.empty(len(requests), np.bool_)
+    kernel(requests.stream, next_uses(requests), requests.batch, instance.pages, slots, None, bypass, hits)
+    return hits
+
+
+def optimal_misses(instance: Instance, requests: Requests) -> int:
+    """Misses of OPT for unit costs and sizes; for sequential requests without a look ahead, almost O(1) per request."""
+    if requests.batch > 1:
+        return int(np.count_nonzero(~belady(instance, requests)))
+    from paging.kernels.marks import optimum
+
+    requests.fits(instance)
+    return int(optimum(requests.stream, instance.pages, instance.cache))
+
+
+def belady_by_heap(instance: Instance, requests: Requests, *, bypass: bool = False) -> NDArray[np.bool_]:
+    """The rule in plain Python.
 
     A batch of atomic pages is loaded whole, then the other pages whose next use is furthest leave. With bypass the
     k pages of cache and batch whose next use is nearest stay.

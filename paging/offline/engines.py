@@ -12,12 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Requests
 from paging.names import look_up
-from paging.offline.belady import belady
+from paging.offline.belady import belady, optimal_misses
 from paging.offline.flow import flow
 from paging.offline.ilp import ilp
 from paging.offline.intervals import interval_problem
-from paging.offline.offset import OffsetFunction
-from paging.offline.variant import BASE, Variant
+from paging.variant import BASE, Variant
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +56,8 @@ def _offset(instance: Instance, requests: Requests, variant: Variant, _: float |
         raise UnsupportedProblem(
             "offset: expected the base model; use belady, flow or ilp for its extensions"
         )
-    offset = OffsetFunction(instance)
-    for page in requests.stream.tolist():
-        offset.request(page)
-    return Optimum("offset", offset.optimum, offset.optimum, None)
+    misses = optimal_misses(instance, requests)
+    return Optimum("offset", misses, misses, None)
 
 
 def _flow(instance: Instance, requests: Requests, variant: Variant, _: float | None) -> Optimum:
@@ -100,6 +97,5 @@ def opt(
     solve = look_up("engine", engine, ENGINES)
     if not isinstance(requests, Requests):
         requests = Requests.of(instance.layers, instance.experts, requests)
-    if not variant.bypass and variant.sizes is None:
-        requests.fits(instance)
+    requests.fits(instance, variant.sizes is None and not variant.bypass)
     return solve(instance, requests, variant, time_limit)

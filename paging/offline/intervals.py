@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Requests
 from paging.offline.next_use import reuses
-from paging.offline.variant import BASE, Variant
+from paging.variant import BASE, Variant
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,13 +17,14 @@ class Policy:
     k distinct pages, counted from the first request).
     ``conservative``: at most k misses on any run of requests with at most k distinct pages (Young 1994).
     ``stack``: the cache with k slots is always a subset of the cache with k+1 (Mattson et al. 1970).
-    False means "not claimed".
+    False means "not claimed". ``one_size``: the rule has no meaning with byte sizes or bypass.
     """
 
     deterministic: bool = True
     marking: bool = False
     conservative: bool = False
     stack: bool = False
+    one_size: bool = False
 
     #: slots per layer, set by ``start`` of a policy that divides the cache; None: one shared cache
     partition: tuple[int, ...] | None = None
@@ -37,7 +38,8 @@ class Policy:
     def victim(self, page: Page, candidates: Set[Page]) -> Page | Set[Page]:
         """On a miss with a full cache: the page to evict, one of ``candidates`` (read-only).
 
-        A policy that gives up more than it must (FlushWhenFull) answers with a set of candidates.
+        A policy that gives up more than it must (FlushWhenFull) answers with a set of candidates. With byte sizes it is asked
+        until there is room; with bypass ``page`` is a candidate too, and to name it is not to admit it.
         """
         raise NotImplementedError(f"{type(self).__name__} does not implement victim")
 

@@ -27,6 +27,8 @@ class Guided(Policy):
     (it may be asked of at the same time), the priority decides among all candidates.
     """
 
+    one_size = True
+
     def __init__(self, priority: Priority) -> None:
         self.priority = priority
         self.deterministic = priority.deterministic

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Sequence, Set
 
 import numpy as np
 
+from paging.cache import even_shares
 from paging.errors import InvalidPartition
 from paging.model import Instance, Page
 from paging.policies.base import Policy
@@ -13,20 +14,19 @@ from paging.policies.base import Policy
 
 def even_partition(instance: Instance) -> tuple[int, ...]:
     """k divided evenly among the layers, the remainder to the first ones. Raises InvalidPartition if k < l."""
-    share, rest = divmod(instance.cache, instance.layers)
-    if share < 1:
+    if instance.cache < instance.layers:
         raise InvalidPartition(
             f"partition: expected at least one slot per layer, got k = {instance.cache} for "
             f"{instance.layers} layers"
         )
-    return tuple(share + (layer < rest) for layer in range(instance.layers))
+    return even_shares(instance.cache, instance.layers)
 
 
 class Partitioned(Policy):
     """One policy per layer, each with its own slots; ``make`` builds the policy of one layer.
 
     ``slots``: counts k_j >= 1 with sum at most k; None divides k evenly. Each layer is an instance (1, n, k_j). Raises
-    InvalidPartition at the start for counts that do not fit.
+    InvalidPartition at the start for counts that do not fit. Randomized policies draw from a generator for each layer.
     """
 
     def __init__(self, make: Callable[[], Policy], slots: Sequence[int] | None = None) -> None:
@@ -34,6 +34,7 @@ class Partitioned(Policy):
         self._slots = slots
         inner = make()
         self.deterministic = inner.deterministic
+        self.one_size = inner.one_size
         self.stack = inner.stack and slots is None  # one more slot to divide shrinks no layer's share
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
@@ -41,8 +42,9 @@ class Partitioned(Policy):
         self.partition = even_partition(instance) if self._slots is None else tuple(self._slots)
         self._experts = instance.experts
         self._policies = [self._make() for _ in self.partition]
-        for policy, slots in zip(self._policies, self.partition, strict=True):
-            policy.start(Instance(1, instance.experts, slots), rng)
+        draws = rng.spawn(instance.layers)
+        for policy, slots, draw in zip(self._policies, self.partition, draws, strict=True):
+            policy.start(Instance(1, instance.experts, slots), draw)
 
     def request(self, page: Page, hit: bool) -> None:
         """Pass the expert on to its layer's policy."""

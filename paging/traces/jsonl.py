@@ -69,7 +69,7 @@ def read_jsonl(
     }
     try:
         frame = pl.read_ndjson(content, schema=wanted)
-    except (pl.exceptions.PolarsError, MemoryError):
+    except (pl.exceptions.PolarsError, MemoryError, OSError):
         raise _blame(content, line, names, where) from None
     frame = frame.rename({name: field for field, name in names.items()})
     lists = frame["experts"]

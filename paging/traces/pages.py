@@ -22,7 +22,7 @@ def read_pages(content: bytes, where: str) -> Trace:
         lines = re.sub(rb",[ \t]*", b"\n", lines)
     try:
         column = pl.read_csv(lines, has_header=False, schema={"page": pl.Int64}, quote_char=None)["page"]
-    except (pl.exceptions.PolarsError, MemoryError):
+    except (pl.exceptions.PolarsError, MemoryError, OSError):
         raise _blame(content, where) from None
     if column.null_count() or not column.is_between(0, LARGEST - 1).all():
         raise _blame(content, where)

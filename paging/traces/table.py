@@ -77,7 +77,7 @@ def read_rows(
     schema = {name: pl.String if name in words else pl.Int64 for name in columns}
     try:
         frame = pl.read_csv(bytes(body), has_header=False, schema=schema, quote_char=None)
-    except (pl.exceptions.PolarsError, MemoryError) as error:
+    except (pl.exceptions.PolarsError, MemoryError, OSError) as error:
         _blame(content, head, columns, where, words)
         raise InvalidTrace(f"{where}: cannot be read: {str(error).splitlines()[0]}") from None
     whole = all(

@@ -12,13 +12,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bounds.theorems.registry import THEOREMS
 from layered_paging.__main__ import main
 from layered_paging.cli.app import spread
+from layered_paging.cli.numbers import capacities
 from paging.policies.registry import POLICIES
-from paging.traces.formats import read_trace
+from paging.traces.formats import read_trace, write_trace
+from paging.traces.trace import Trace
 from tests.paging.traces.test_formats import TEXT
 
 ROOT = Path(__file__).parents[2]
@@ -282,7 +285,9 @@ def test_bad_traces(capsys: pytest.CaptureFixture[str], tmp_path: Path, what: st
         (["measure", "T", "-k", "4", "--policy", "llru2"], "unknown policy 'llru2': did you mean 'llru'?"),
         (["measure", "T", "-k", "4", "--plot", "no/where.svg"], "the folder no does not exist"),
         (["measure", "T", "-k", "4", "--plot", "T.jpeg2"], "expected a name that ends in .svg, .png, .pdf"),
-        (["measure", "T"], "Missing option '-k'"),
+        (["measure", "T"], "expected -k SLOTS or --capacity BYTES"),
+        (["measure", "T", "-k", "4", "--capacity", "1GB"], "expected -k SLOTS or --capacity BYTES"),
+        (["measure", "T", "--capacity", "1XB"], "--capacity: expected bytes such as"),
         (["measure", "T", "-k", "4", "--phase", "prefill"], "phase prefill: expected at least one token"),
         (["measure", "T", "-k", "4", "--phase", "both"], "Invalid value for '--phase'"),
         (["measure", "T", "-k", "4", "--policy", "none.py:P"], "policy file none.py: no such file"),
@@ -398,3 +403,50 @@ def test_curve(capsys: pytest.CaptureFixture[str], trace: Path, tmp_path: Path) 
     assert main(["curve", str(trace)]) == 0
     sizes = [line.split()[0] for line in capsys.readouterr().out.splitlines()[4:]]
     assert (sizes[0], sizes[-1]) == ("1", "12")
+
+
+def test_measure_in_bytes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Layers of 2 and 3 MB in 10 MB: OPT is an interval, said to be one; with one size it is exact, as with slots."""
+    rng = np.random.default_rng(5)
+    routing = rng.integers(0, 4, (60, 2))
+    path = tmp_path / "t.npz"
+    write_trace(Trace.from_array(routing, experts=4, expert_bytes=[2 * 10**6, 3 * 10**6]), path)
+    found = document(capsys, "measure", path, "--capacity", "10MB", "--policy", "lru")
+    rows = {row["policy"]: row for row in found["rows"]}
+    assert found["unit"] == "bytes"
+    assert set(rows) == {"opt-lower", "opt-upper", "lru"}
+    assert rows["opt-lower"]["misses"] < rows["opt-upper"]["misses"] <= rows["lru"]["misses"]
+    assert rows["opt-upper"]["ratio_to_opt"] == "1"
+    assert main(["measure", str(path), "--capacity", "10MB", "--bypass"]) == 0
+    out = capsys.readouterr().out
+    assert "OPT is an interval" in out
+    assert " lfu " in out
+    assert "guided" not in out
+    equal = tmp_path / "equal.npz"
+    write_trace(Trace.from_array(routing, experts=4, expert_bytes=[2 * 10**6] * 2), equal)
+    both = [
+        {row["policy"]: row["misses"] for row in document(capsys, "measure", equal, *size)["rows"]}
+        for size in (("--capacity", "10MB"), ("-k", 5))
+    ]
+    assert all(both[1][name] == misses for name, misses in both[0].items() if not name.endswith("-dist"))
+    assert "opt" in both[0]
+    assert "needs a trace with the sizes" in complaint(
+        capsys, "measure", _plain(tmp_path, routing), "--capacity", "1GB"
+    )
+
+
+def _plain(folder: Path, routing: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Path:
+    write_trace(Trace.from_array(routing, experts=4), folder / "plain.npz")
+    return folder / "plain.npz"
+
+
+def test_bypass_helps_opt(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
+    without, with_bypass = (
+        document(capsys, "measure", trace, "-k", 4, *words)["rows"][0]["misses"]
+        for words in ((), ("--bypass",))
+    )
+    assert with_bypass < without
+
+
+def test_sizes_of_caches() -> None:
+    assert capacities("-", ["3.5GB", "512MiB, 10"]) == [3_500_000_000, 536_870_912, 10]

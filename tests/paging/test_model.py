@@ -6,8 +6,9 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
+from paging.cache import Cache
 from paging.errors import IllegalEviction, InvalidInstance, InvalidPartition, InvalidRequests
-from paging.model import Cache, Instance, Requests
+from paging.model import Instance, Requests
 
 
 def test_pages_are_numbered_layer_by_layer() -> None:
@@ -95,7 +96,7 @@ def test_transition_rule() -> None:
     cache = Cache(Instance(1, 4, 2))
     cache.load(0)
     cache.load(1)
-    assert cache.full(2)
+    assert not cache.fits(2)
     assert set(cache.candidates(2, frozenset({1}))) == {0}
     with pytest.raises(IllegalEviction, match="no page was evicted for page 2: all 2 slots"):
         cache.load(2)
@@ -121,8 +122,8 @@ def test_no_eviction_without_need() -> None:
 def test_partition_keeps_layers_apart() -> None:
     cache = Cache(Instance(2, 3, 4), (1, 3))
     cache.load(0)
-    assert cache.full(1)
-    assert not cache.full(3)
+    assert not cache.fits(1)
+    assert cache.fits(3)
     assert set(cache.candidates(1)) == {0}
     cache.load(3)
     with pytest.raises(IllegalEviction, match="page 3 cannot be evicted for page 1"):

@@ -23,10 +23,10 @@ from paging.offline.follow import Follow
 from paging.offline.intervals import interval_problem
 from paging.offline.prices import prices
 from paging.offline.proof import check_proof, prove
-from paging.offline.variant import Variant
 from paging.policies.lru import LRU
 from paging.replay import replay
 from paging.traces.synthetic import synthetic
+from paging.variant import Variant
 from tests.paging.offline.brute_force import brute_force
 
 QWEN = Path(__file__).parents[4] / "shared" / "traces" / "qwen3-30b-a3b.route.csv"

@@ -1,0 +1,158 @@
+"""The cache, and the one rule by which it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+
+from paging.errors import IllegalEviction, InvalidPartition
+from paging.model import Instance, Page
+from paging.variant import BASE, Variant
+
+
+class Candidates(Set[Page]):
+    """Read-only view of the pages that may be evicted: those of ``pool`` that are not ``protected``."""
+
+    __slots__ = ("_pool", "_protected")
+
+    def __init__(self, pool: Set[Page], protected: Set[Page]) -> None:
+        self._pool = pool
+        self._protected = protected
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Page]) -> frozenset[Page]:  # type: ignore[override]
+        return frozenset(it)  # what the set operators & | - ^ build
+
+    def __contains__(self, page: object) -> bool:
+        return page in self._pool and page not in self._protected
+
+    def __iter__(self) -> Iterator[Page]:
+        return (page for page in self._pool if page not in self._protected)
+
+    def __len__(self) -> int:
+        return len(self._pool) - sum(page in self._pool for page in self._protected)
+
+    def __repr__(self) -> str:
+        return f"Candidates({sorted(self)})"
+
+
+class Cache(Set[Page]):
+    """The pages in the cache; to everyone but replay a read-only set.
+
+    ``partition`` gives each layer a fixed number of slots of its own; None means one shared cache. With byte sizes the cache
+    holds the variant's capacity, of which a partition gives every layer an even share. Raises InvalidPartition unless there is
+    one count >= 1 per layer and their sum is at most k.
+    """
+
+    __slots__ = ("_instance", "_pools", "_rooms", "_sizes", "_used")
+
+    def __init__(
+        self, instance: Instance, partition: Sequence[int] | None = None, variant: Variant = BASE
+    ) -> None:
+        if partition is not None and (
+            len(partition) != instance.layers or min(partition) < 1 or sum(partition) > instance.cache
+        ):
+            raise InvalidPartition(
+                f"partition {tuple(partition)}: expected {instance.layers} counts of at least 1 "
+                f"with sum at most {instance.cache}"
+            )
+        self._instance = instance
+        self._sizes: Sequence[int] | None = None
+        self._rooms: Sequence[int] = (instance.cache,) if partition is None else tuple(partition)
+        if variant.capacity is not None:
+            self._sizes = variant.bytes(instance).tolist()
+            self._rooms = even_shares(variant.capacity, len(self._rooms))
+        self._pools: list[set[Page]] = [set() for _ in self._rooms]
+        self._used = [0 for _ in self._rooms]
+
+    def _space(self, page: Page) -> int:
+        """Index of the space for which ``page`` competes with others."""
+        return 0 if len(self._rooms) == 1 else self._instance.layer(page)
+
+    def _size(self, page: Page) -> int:
+        return 1 if self._sizes is None else self._sizes[page]
+
+    def room(self, page: Page) -> int:
+        """Slots, or bytes, for which ``page`` competes with others."""
+        return self._rooms[self._space(page)]
+
+    def fits(self, page: Page, victims: Set[Page] = frozenset()) -> bool:
+        """Whether there is room for ``page`` once ``victims`` have left."""
+        space = self._space(page)
+        freed = sum(self._size(q) for q in victims if q in self._pools[space])
+        return self._used[space] - freed + self._size(page) <= self._rooms[space]
+
+    def fits_alone(self, page: Page) -> bool:
+        """Whether there is room for ``page`` in an empty cache."""
+        return self._size(page) <= self.room(page)
+
+    def candidates(self, page: Page, protected: Set[Page] = frozenset()) -> Candidates:
+        """The pages that may be evicted to load ``page`` (a live view)."""
+        return Candidates(self._pools[self._space(page)], protected)
+
+    def load(self, page: Page, victims: Set[Page] = frozenset(), protected: Set[Page] = frozenset()) -> None:
+        """The transition rule: ``victims`` leave, then the missing ``page`` enters.
+
+        Raises IllegalEviction unless victims are candidates, there are some exactly when the cache is full, and enough of them.
+        """
+        self._check(page, victims, protected)
+        if not self.fits(page, victims):
+            space = self._space(page)
+            raise IllegalEviction(
+                f"no page was evicted for page {page}: all {self._used[space]} slots are used"
+                if self._sizes is None
+                else f"not enough was evicted for page {page}: expected {self._size(page)} of {self._rooms[space]} bytes"
+            )
+        self.leave(page, victims)
+        space = self._space(page)
+        self._pools[space].add(page)
+        self._used[space] += self._size(page)
+
+    def bypass(self, page: Page, victims: Set[Page], protected: Set[Page] = frozenset()) -> None:
+        """The missing ``page`` is used without being admitted; ``victims`` leave all the same. Raises as ``load``."""
+        self._check(page, victims, protected)
+        self.leave(page, victims)
+
+    def leave(self, page: Page, victims: Set[Page]) -> None:
+        """``victims`` leave the space of ``page``."""
+        space = self._space(page)
+        self._pools[space] -= victims
+        self._used[space] -= sum(self._size(q) for q in victims)
+
+    def _check(self, page: Page, victims: Set[Page], protected: Set[Page]) -> None:
+        pool = self._pools[self._space(page)]
+        if page in pool:
+            raise IllegalEviction(f"page {page} is loaded although it is in the cache")
+        for victim in victims:
+            if victim not in pool or victim in protected:
+                raise IllegalEviction(
+                    f"page {victim} cannot be evicted for page {page}: expected one of "
+                    f"{sorted(self.candidates(page, protected))}"
+                )
+        if victims and self.fits(page):
+            space = self._space(page)
+            unit = "slots" if self._sizes is None else "bytes"
+            raise IllegalEviction(
+                f"page {page} needs no eviction: {self._used[space]} of {self._rooms[space]} {unit} used"
+            )
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Page]) -> frozenset[Page]:  # type: ignore[override]
+        return frozenset(it)
+
+    def __contains__(self, page: object) -> bool:
+        return any(page in pool for pool in self._pools)
+
+    def __iter__(self) -> Iterator[Page]:
+        return (page for pool in self._pools for page in pool)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._pools))
+
+    def __repr__(self) -> str:
+        return f"Cache({sorted(self)})"
+
+
+def even_shares(total: int, parts: int) -> tuple[int, ...]:
+    """``total`` divided evenly, the remainder to the first parts."""
+    share, rest = divmod(total, parts)
+    return tuple(share + (part < rest) for part in range(parts))

@@ -1,0 +1,137 @@
+"""Every kernel plays as the reference replay does, request by request, whatever the option."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layered_paging.testing.strategies import instances, request_sequences
+from paging.errors import InvalidPartition, InvalidRequests, LayeredPagingError, UnsupportedProblem
+from paging.fast import fast_misses, fast_replay, misses_of, run_of
+from paging.model import Instance, Requests, Semantics
+from paging.policies.lru import LRU
+from paging.policies.registry import DIVIDED, GUIDED, POLICIES
+from paging.replay import Run, replay
+from paging.variant import BASE, Variant
+
+Game = tuple[Instance, Requests, Variant]
+
+
+@st.composite
+def games(draw: st.DrawFn) -> Game:
+    """Any width, semantics and variant; also caches that are too small."""
+    instance = draw(instances(max_pages=18))
+    width = draw(st.integers(1, min(3, instance.experts)))
+    semantics: Semantics = draw(st.sampled_from(["sequential", "atomic"]))
+    requests = draw(request_sequences(instance, max_rounds=40, width=width, semantics=semantics))
+    sizes = draw(st.none() | st.lists(st.integers(1, 5), min_size=instance.pages, max_size=instance.pages))
+    capacity = None if sizes is None else draw(st.integers(1, 3 * instance.pages))
+    return instance, requests, Variant(bypass=draw(st.booleans()), sizes=sizes, capacity=capacity)
+
+
+def outcome(run: Run) -> tuple[list[bool], list[int], list[int]]:
+    return run.hits.tolist(), run.evicted.tolist(), run.evicted_at.tolist()
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@settings(max_examples=40, deadline=None)
+@given(game=games(), seed=st.integers(0, 3))
+def test_kernels_are_the_reference(name: str, game: Game, seed: int) -> None:
+    instance, requests, variant = game
+    try:
+        expected = replay(POLICIES[name](), instance, requests, np.random.default_rng(seed), variant)
+    except LayeredPagingError as error:
+        with pytest.raises(type(error)):
+            fast_replay(name, instance, requests, np.random.default_rng(seed), variant)
+        return
+    found = fast_replay(name, instance, requests, np.random.default_rng(seed), variant)
+    assert outcome(found) == outcome(expected)
+    rng = np.random.default_rng(seed)
+    assert fast_misses(name, instance, requests, rng, variant) == expected.misses
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("semantics", ["sequential", "atomic"])
+def test_long_runs(name: str, semantics: Semantics) -> None:
+    """The axis of the guided kernels is full many times."""
+    rng = np.random.default_rng(11)
+    routing = (
+        rng.permuted(np.tile(np.arange(6), (1500, 1)), axis=1)[:, :2] + (np.arange(1500) % 3 * 6)[:, None]
+    )
+    requests = Requests.of(3, 6, routing, semantics)
+    instance = Instance(3, 6, 9)
+    expected = replay(POLICIES[name](), instance, requests, np.random.default_rng(1))
+    assert outcome(fast_replay(name, instance, requests, np.random.default_rng(1))) == outcome(expected)
+    assert 0 < expected.misses < len(requests)
+
+
+def test_bytes_by_hand() -> None:
+    """Room for 5: sizes 2, 2, 3. LRU: 0 and 1 fit; 2 needs 3, so 0 leaves (1 + 2 are 5); 0 needs 2: 1 leaves; 1: 2 leaves."""
+    variant = Variant(sizes=[2, 2, 3], capacity=5)
+    run = replay(LRU(), Instance(1, 3, 3), [0, 1, 2, 0, 1], variant=variant)
+    assert run.misses == 5
+    assert run.evicted.tolist() == [0, 1, 2]
+    both = replay(LRU(), Instance(1, 3, 3), [0, 1, 2], variant=Variant(sizes=[2, 2, 5], capacity=5))
+    assert both.evicted.tolist() == [0, 1]
+    assert both.evicted_at.tolist() == [2, 2]
+
+
+def test_bypass_by_hand() -> None:
+    """LFU keeps page 0, asked for twice, and does not admit 1; MRU admits nobody to a full cache."""
+    bypass = Variant(bypass=True)
+    requests = [0, 0, 1, 0, 2, 0]
+    assert replay(POLICIES["lfu"](), Instance(1, 3, 1), requests, variant=bypass).misses == 3
+    assert replay(POLICIES["lfu"](), Instance(1, 3, 1), requests).misses == 5
+    assert replay(POLICIES["mru"](), Instance(1, 3, 1), requests, variant=bypass).misses == 3
+    large = Variant(bypass=True, sizes=[1, 9], capacity=2)
+    assert replay(LRU(), Instance(1, 2, 1), [0, 1, 0, 1], variant=large).hits.tolist() == [0, 0, 1, 0]
+
+
+def test_what_does_not_go() -> None:
+    sizes = Variant(sizes=[1, 2, 1, 2], capacity=3)
+    one = Instance(2, 2, 3)
+    for name in GUIDED:
+        for variant in (sizes, Variant(bypass=True)):
+            with pytest.raises(UnsupportedProblem, match="pages of one size, and no bypass"):
+                replay(POLICIES[name](), one, [0, 2], variant=variant)
+            with pytest.raises(UnsupportedProblem, match="pages of one size, and no bypass"):
+                fast_replay(name, one, Requests.of(2, 2, [0, 2]), variant=variant)
+    both = Requests.of(2, 2, [[0, 1], [2, 3]], "atomic")
+    with pytest.raises(InvalidRequests, match="batch 0 occupies 3 bytes: expected at most 2"):
+        replay(LRU(), one, both, variant=Variant(sizes=[1, 2, 1, 2], capacity=2))
+    with pytest.raises(InvalidRequests, match="expected at most 2"):
+        fast_replay("lru-dist", one, both, variant=Variant(sizes=[1, 2, 1, 2], capacity=4))
+    with pytest.raises(InvalidPartition, match="2 slots in every layer"):
+        fast_replay("lru-dist", one, both)
+
+
+def test_a_users_policy_goes_by_the_reference() -> None:
+    """Under whatever name; here it misses more often than the policy whose name it has."""
+
+    class Worst(LRU):
+        def victim(self, page: int, candidates: object) -> int:
+            newest = [q for q in self._order if q != page][-1]
+            del self._order[newest]
+            return newest
+
+    instance, requests = Instance(1, 4, 2), Requests.of(1, 4, [0, 1, 2, 1, 2, 1, 2])
+    rng = np.random.default_rng(0)
+    own = misses_of("lru", Worst, instance, requests, rng)
+    assert own == run_of("lru", Worst, instance, requests, rng, BASE).misses == 7
+    assert misses_of("lru", POLICIES["lru"], instance, requests, rng) == 3
+    assert run_of("lru", POLICIES["lru"], instance, requests, rng).misses == 3
+
+
+def test_layers_of_a_partition_draw_apart() -> None:
+    """One layer's draws do not depend on what the others are asked."""
+    quiet = [0, 9, 1, 9, 2, 9, 3, 9] * 5
+    busy = [page if t % 2 == 0 else 5 + t // 2 % 5 for t, page in enumerate(quiet)]
+    runs = [
+        fast_replay("random-dist", Instance(2, 5, 4), Requests.of(2, 5, pages), np.random.default_rng(2))
+        for pages in (quiet, busy)
+    ]
+    assert runs[0].hits[::2].tolist() == runs[1].hits[::2].tolist()
+    assert runs[0].hits.tolist() != runs[1].hits.tolist()
+    assert set(DIVIDED) <= set(POLICIES)
