@@ -55,12 +55,14 @@ def curve(requests: Requests) -> Curve:
     pages = requests.layers * requests.experts
     stream, batch = requests.stream, requests.batch
     sizes = np.arange(batch, pages + 1)
-    return Curve(
-        len(requests),
-        sizes,
-        _misses(distances.lru(stream, batch, pages), sizes),
-        _misses(distances.opt(stream, next_uses(requests), batch, pages), sizes),
+    lru = distances.lru(stream, batch, pages)
+    nexts = next_uses(requests)
+    opt = (
+        distances.opt_single(stream, nexts, pages)
+        if batch == 1
+        else distances.opt(stream, nexts, batch, pages)
     )
+    return Curve(len(requests), sizes, _misses(lru, sizes), _misses(opt, sizes))
 
 
 def _misses(counts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:

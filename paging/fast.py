@@ -43,9 +43,11 @@ class _Job:
 @cache
 def _kernels() -> Mapping[str, Callable[[_Job], int]]:
     """Ids of SHARED; what each kernel needs of a job."""
-    from paging.kernels.replay import drawn, frequency, guided, layered, recency
+    from paging.kernels.replay import drawn, frequency, guided, layered, recency, steady
 
     def by_recency(kind: int, job: _Job) -> int:
+        if kind in steady.KERNELS and job.batch == 1 and job.sizes is None and not job.bypass:
+            return int(steady.KERNELS[kind](job.stream, job.pages, min(job.room, job.pages), *_out(job)))
         return int(recency.recency(kind, job.stream, job.batch, job.pages, *_room(job), *_out(job)))
 
     def by_draw(marker: bool, job: _Job) -> int:

@@ -109,7 +109,7 @@ def _take_nearest(pool: Longs, held: int, due: Longs) -> Any:
 
 @njit(cache=True)
 def opt(stream: Stream, nexts: Longs, batch: int, pages: int) -> Longs:
-    """Counts of the OPT distances; ``nexts`` from next_batches. O(depth of the batch) per request.
+    """Counts of the OPT distances; ``nexts`` from next_batches. O(depth of the batch) per request, and more for its width.
 
     The first k pages of the stack are what Belady's rule keeps in a cache of k slots. After a batch they are the batch
     itself and, of what was there, the pages whose next use is nearest: going down, the stack gives up what it holds into a
@@ -158,4 +158,39 @@ def opt(stream: Stream, nexts: Longs, batch: int, pages: int) -> Longs:
             stack[i] = page
             due[page] = nexts[begin + i]
         height += missing
+    return counts
+
+
+@njit(cache=True)
+def opt_single(stream: Stream, nexts: Longs, pages: int) -> Longs:
+    """The same for batches of one page: a single page is carried down the stack, and the nearer one stays.
+
+    Every place holds a key, next use * pages + page: one comparison, without a look at the page. The requested page is due
+    now, nearer than any other, so its key is known and it is found where the stack ends for it.
+    """
+    stack = np.empty(pages + 1, np.int64)
+    seen = np.zeros(pages, np.bool_)
+    counts = np.zeros(pages + 1, np.int64)
+    height = 0
+    for t in range(len(stream)):
+        page = stream[t]
+        wanted = t * pages + page
+        known = seen[page]
+        if not known:
+            seen[page] = True
+            stack[height] = wanted  # below all others
+            height += 1
+        place = np.uint64(0)
+        there = stack[place]
+        stack[place] = nexts[t] * pages + page
+        carried = there
+        while carried != wanted:
+            place += np.uint64(1)
+            there = stack[place]
+            if there == wanted:
+                stack[place] = carried
+                break
+            stack[place] = min(carried, there)
+            carried = max(carried, there)
+        counts[place + 1 if known else 0] += 1
     return counts

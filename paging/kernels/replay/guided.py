@@ -1,9 +1,13 @@
-"""Guided policies: O(log pages) per request, and at most one look at each layer per miss where the priority is layered.
+"""Guided policies: O(sqrt(pages)) per request, and at most one look at each layer per miss where the priority is layered.
 
 In the picture of paging.kernels.marks level(q) <= i means that q's place is not older than the i-th mark. With s(x)
 the cached pages minus the marks at the places from x to the newest one, c_i - i is s at the i-th mark: the last tight
-i is the oldest mark with s = 0, and the safe pages are the older ones. A tree over the places keeps sums and least s
-at marks (and, where the priority does not depend on the time, the least key of the cached pages).
+i is the oldest mark with s = 0, and the safe pages are the older ones.
+
+A request changes s by little (derived): its own new mark gets s = 0; the pages between lose nothing, since the new mark and
+the requested page cancel. The marks older than the removed one gain 1 if the request missed; the marks not newer than the
+victim lose 1. Places are kept in blocks, a change of s for a whole block is noted once, and every block knows its least s
+(and, where the priority does not depend on the time, the least key of its cached pages).
 """
 
 from __future__ import annotations
@@ -24,80 +28,76 @@ NO_KEY = 1 << 62
 
 
 @njit(cache=True)
-def _join(sums: Stream, least: Stream, i: int) -> None:
-    """A node from its children; places to the right are newer."""
-    sums[i] = sums[2 * i] + sums[2 * i + 1]
-    least[i] = min(least[2 * i + 1], sums[2 * i + 1] + least[2 * i])
+def _least(values: Any, block: int, bits: int) -> Any:
+    """The least value of a block."""
+    begin = np.uint64(block << bits)
+    least = values[begin]
+    for x in range(begin, begin + np.uint64(1 << bits)):
+        least = min(least, values[x])
+    return least
 
 
 @njit(cache=True)
-def _set(sums: Stream, least: Stream, place: int, cached: bool, marked: bool) -> None:
-    i = len(sums) // 2 + place
-    sums[i] = cached - marked
-    least[i] = sums[i] if marked else NO_MARK
-    i >>= 1
-    while i:
-        _join(sums, least, i)
-        i >>= 1
+def _put(values: Any, lows: Any, place: int, value: Any, bits: int) -> None:
+    """Change one value, and the least one of its block."""
+    block = place >> bits
+    old = values[place]
+    values[place] = value
+    if value <= lows[block]:
+        lows[block] = value
+    elif old == lows[block]:
+        lows[block] = _least(values, block, bits)
 
 
 @njit(cache=True)
-def _tight(sums: Stream, least: Stream, top: int) -> Any:
-    """The oldest mark with s = 0. The newest place is one.
-
-    After unsafe evictions, which atomic sets can force, s may be negative somewhere: then all places are looked at.
-    """
-    size = len(sums) // 2
-    s = 0
-    if least[1] < 0:
-        place = top
-        for x in range(top - 1, -1, -1):
-            s += sums[size + x]
-            if s == 0 and least[size + x] != NO_MARK:
-                place = x
-        return place
-    i = 1
-    while i < size:
-        if s + sums[2 * i + 1] + least[2 * i] == 0:
-            s += sums[2 * i + 1]
-            i = 2 * i
+def _add(excess: Stream, lows: Stream, shift: Stream, begin: int, end: int, by: int, bits: int) -> None:
+    """Change s of the marks at the places ``begin`` to ``end`` - 1."""
+    x = begin
+    while x < end:
+        block = x >> bits
+        stop = min(end, (block + 1) << bits)
+        if stop - x == 1 << bits:
+            shift[block] += by
         else:
-            i = 2 * i + 1
-    return i - size
+            for y in range(np.uint64(x), np.uint64(stop)):
+                excess[y] += by
+            lows[block] = _least(excess, block, bits)
+        x = stop
 
 
 @njit(cache=True)
-def _set_key(keys: Longs, place: int, key: int) -> None:
-    i = len(keys) // 2 + place
-    keys[i] = key
-    i >>= 1
-    while i:
-        keys[i] = min(keys[2 * i], keys[2 * i + 1])
-        i >>= 1
+def _oldest(excess: Stream, lows: Stream, shift: Stream, begin: int, end: int, s: int, bits: int) -> Any:
+    """The oldest mark with this s at the places ``begin`` to ``end`` - 1; -1: there is none."""
+    x = begin
+    while x < end:
+        block = x >> bits
+        stop = min(end, (block + 1) << bits)
+        if lows[block] + shift[block] <= s:
+            wanted = s - shift[block]
+            for y in range(np.uint64(x), np.uint64(stop)):
+                if excess[y] == wanted:
+                    return np.int64(y)
+        x = stop
+    return -1
 
 
 @njit(cache=True)
-def _least_key(keys: Longs, end: int) -> Any:
+def _least_key(keys: Longs, key_lows: Longs, end: int, bits: int) -> Any:
     """The place before ``end`` with the least key; -1 if there is no key."""
-    size = len(keys) // 2
-    node = 0
-    low, high = size, size + end
-    while low < high:
-        if low & 1:
-            if node == 0 or keys[low] < keys[node]:
-                node = low
-            low += 1
-        if high & 1:
-            high -= 1
-            if node == 0 or keys[high] < keys[node]:
-                node = high
-        low >>= 1
-        high >>= 1
-    if node == 0 or keys[node] == NO_KEY:
+    best = NO_KEY
+    where = end >> bits
+    for x in range(np.uint64(end >> bits << bits), np.uint64(end)):
+        best = min(best, keys[x])
+    for block in range(np.uint64(end >> bits)):
+        if key_lows[block] < best:
+            best = key_lows[block]
+            where = np.int64(block)
+    if best == NO_KEY:
         return -1
-    while node < size:
-        node = 2 * node if keys[2 * node] == keys[node] else 2 * node + 1
-    return node - size
+    place = where << bits
+    while keys[place] != best:
+        place += 1
+    return place
 
 
 @njit(cache=True)
@@ -117,11 +117,16 @@ def guided(
     pages = layers * experts
     keyed = kind in (LFU, RANDOM)
     size = 4
-    while size < 2 * pages:
+    while size < 4 * pages:
         size *= 2
-    sums = np.zeros(2 * size, np.int32)
-    least = np.full(2 * size, NO_MARK, np.int32)
-    keys = np.full(2 * size if keyed else 2, NO_KEY, np.int64)
+    bits = 1
+    while 1 << (2 * bits + 1) < size:
+        bits += 1
+    excess = np.full(size, NO_MARK, np.int32)  # s, less the shift of the block
+    lows = np.full(size >> bits, NO_MARK, np.int32)
+    shift = np.zeros(size >> bits, np.int32)
+    keys = np.full(size if keyed else 1 << bits, NO_KEY, np.int64)
+    key_lows = np.full(len(keys) >> bits, NO_KEY, np.int64)
     owner = np.full(size, -1, np.int32)
     below = np.empty(size, np.int32)
     place_of = np.full(pages, -1, np.int32)
@@ -132,27 +137,34 @@ def guided(
     seen = np.zeros(pages, np.int64)
     key_of = np.zeros(pages, np.int64)
     empty = min(room, pages)
+    layer_of = np.arange(pages).astype(np.int32) // np.int32(experts)
+    unsafe = False  # whether s may be negative somewhere, which atomic sets can force
     visit = 0
     current = -1
     used = 0
     count = 0
     top = 0
+    now = 0  # when the batch began
     for t in range(len(stream)):
-        now = t - t % batch
+        if t == now + batch:
+            now = t
         if batch > 1 and t == now:
             for i in range(t, t + batch):
                 needed[stream[i]] = t
                 if keyed and cached[stream[i]]:
-                    _set_key(keys, place_of[stream[i]], NO_KEY)
+                    _put(keys, key_lows, place_of[stream[i]], NO_KEY, bits)
         page = stream[t]
-        layer = page // experts
+        layer = layer_of[page]
         if layer != current or layers == 1:
             visit += 1
             current = layer
         seen[page] = visit
         if top == size:
             top = compress(owner, below, place_of, top)
-            _rebuild(sums, least, keys, owner, below, cached, needed, key_of, now, batch, top)
+            shift[:] = 0
+            _rebuild(
+                excess, lows, keys, key_lows, owner, below, cached, needed, key_of, now, batch, top, bits
+            )
         # the offset function
         place = place_of[page]
         mark = newest_mark(below, place)
@@ -163,16 +175,15 @@ def guided(
             owner[place] = -1
         if mark >= 0:
             below[mark] = mark - 1
-            if mark != place:
-                _set(sums, least, mark, owner[mark] >= 0 and cached[owner[mark]], False)
+            _put(excess, lows, mark, NO_MARK, bits)
+            if cached[page]:
+                _add(excess, lows, shift, place + 1, mark, 1, bits)
         else:
             empty -= 1
-        if place >= 0:
-            _set(sums, least, place, False, below[place] == place)
         place_of[page] = top
         owner[top] = page
         below[top] = top
-        _set(sums, least, top, True, True)
+        _put(excess, lows, top, -shift[top >> bits], bits)
         top += 1
         if kind == LFU:
             key_of[page] = ((key_of[page] >> 32) + 1) << 32 | t
@@ -181,42 +192,55 @@ def guided(
         # the cache
         hits[t] = cached[page]
         if cached[page]:
-            unlink(older, newer, page)
             if keyed:
-                _set_key(keys, place, NO_KEY)
+                _put(keys, key_lows, place, NO_KEY, bits)
+            else:
+                unlink(older, newer, page)
         elif used < room:
             used += 1
+            _add(excess, lows, shift, 0, mark, 1, bits)
         else:
-            tight = _tight(sums, least, top)
+            tight = -1
+            if unsafe:
+                tight = _oldest(excess, lows, shift, 0, mark, -1, bits)
+            if tight < 0:
+                tight = _oldest(excess, lows, shift, max(mark, 0), top, 0, bits)
             victim = -1
-            while victim < 0:
+            while True:
                 if keyed:
-                    best = _least_key(keys, tight)
+                    best = _least_key(keys, key_lows, tight, bits)
                     if best >= 0:
                         victim = owner[best]
                 else:
                     victim = _layered(
                         kind, newer, needed, place_of, seen, layer, layers, pages, visit, now, batch, tight
                     )
+                if victim >= 0:
+                    break
+                unsafe = True
                 tight = top
-            unlink(older, newer, victim)
             cached[victim] = False
             at = place_of[victim]
-            _set(sums, least, at, False, below[at] == at)
+            if at < mark:
+                _add(excess, lows, shift, at + 1, mark, 1, bits)
+            else:
+                _add(excess, lows, shift, mark + 1, at + 1, -1, bits)
             if keyed:
-                _set_key(keys, at, NO_KEY)
+                _put(keys, key_lows, at, NO_KEY, bits)
+            else:
+                unlink(older, newer, victim)
             if len(evicted):
                 evicted[count] = victim
                 evicted_at[count] = t
             count += 1
         cached[page] = True
-        link(older, newer, pages + layer, page)
-        if keyed:
-            if batch == 1:
-                _set_key(keys, top - 1, key_of[page])
-            elif t == now + batch - 1:
-                for i in range(now, now + batch):
-                    _set_key(keys, place_of[stream[i]], key_of[stream[i]])
+        if not keyed:
+            link(older, newer, pages + layer, page)
+        elif batch == 1:
+            _put(keys, key_lows, top - 1, key_of[page], bits)
+        elif t == now + batch - 1:
+            for i in range(now, now + batch):
+                _put(keys, key_lows, place_of[stream[i]], key_of[stream[i]], bits)
     return count
 
 
@@ -256,9 +280,10 @@ def _layered(
 
 @njit(cache=True)
 def _rebuild(
-    sums: Stream,
-    least: Stream,
+    excess: Stream,
+    lows: Stream,
     keys: Longs,
+    key_lows: Longs,
     owner: Stream,
     below: Stream,
     cached: Flags,
@@ -267,21 +292,21 @@ def _rebuild(
     now: int,
     batch: int,
     top: int,
+    bits: int,
 ) -> None:
-    """All trees, after the pages moved."""
-    size = len(sums) // 2
-    sums[:] = 0
-    least[:] = NO_MARK
+    """All blocks, after the pages moved."""
+    excess[:] = NO_MARK
     keys[:] = NO_KEY
-    for x in range(top):
+    s = 0
+    for x in range(top - 1, -1, -1):
         inside = cached[owner[x]]
-        marked = below[x] == x
-        sums[size + x] = inside - marked
-        if marked:
-            least[size + x] = sums[size + x]
-        if len(keys) > 2 and inside and (batch == 1 or needed[owner[x]] != now):
-            keys[size + x] = key_of[owner[x]]
-    for i in range(size - 1, 0, -1):
-        _join(sums, least, i)
-        if len(keys) > 2:
-            keys[i] = min(keys[2 * i], keys[2 * i + 1])
+        s += inside
+        if below[x] == x:
+            s -= 1
+            excess[x] = s
+        if len(keys) > 1 << bits and inside and (batch == 1 or needed[owner[x]] != now):
+            keys[x] = key_of[owner[x]]
+    for block in range(len(lows)):
+        lows[block] = _least(excess, block, bits)
+    for block in range(len(key_lows)):
+        key_lows[block] = _least(keys, block, bits)
