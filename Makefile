@@ -21,9 +21,11 @@ test-all: lint
 
 # Tables are kept in benchmarks/results.
 bench: $(READY)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks.offline
 	$(BIN)/python -m benchmarks.exact
 	$(BIN)/python -m benchmarks.paper
+	$(BIN)/python -m benchmarks.speed
 
 lint: $(READY)
 	$(BIN)/ruff check

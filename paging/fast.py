@@ -43,7 +43,7 @@ class _Job:
 @cache
 def _kernels() -> Mapping[str, Callable[[_Job], int]]:
     """Ids of SHARED; what each kernel needs of a job."""
-    from paging.kernels.replay import drawn, frequency, guided, layered, recency, steady
+    from paging.kernels.replay import drawn, frequency, guided, guided_few, layered, recency, steady
 
     def by_recency(kind: int, job: _Job) -> int:
         if kind in steady.KERNELS and job.batch == 1 and job.sizes is None and not job.bypass:
@@ -54,6 +54,9 @@ def _kernels() -> Mapping[str, Callable[[_Job], int]]:
         return int(drawn.drawn(marker, job.stream, job.batch, job.pages, *_room(job), job.rng, *_out(job)))
 
     def by_guide(kind: int, job: _Job) -> int:
+        if kind in guided_few.KINDS and job.pages <= guided_few.FEW:
+            few = (kind, job.stream, job.batch, job.pages, job.room, job.rng)
+            return int(guided_few.guided(*few, *_out(job)))
         shape = (job.layers, job.experts, job.room)
         return int(guided.guided(kind, job.stream, job.batch, *shape, job.rng, *_out(job)))
 

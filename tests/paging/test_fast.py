@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from layered_paging.testing.strategies import instances, request_sequences
 from paging.errors import InvalidPartition, InvalidRequests, LayeredPagingError, UnsupportedProblem
 from paging.fast import fast_misses, fast_replay, misses_of, run_of
+from paging.kernels.replay import guided_few
 from paging.model import Instance, Requests, Semantics
 from paging.policies.lru import LRU
 from paging.policies.registry import DIVIDED, GUIDED, POLICIES
 from paging.replay import Run, replay
+from paging.traces.synthetic import synthetic
 from paging.variant import BASE, Variant
 
 Game = tuple[Instance, Requests, Variant]
@@ -39,6 +41,29 @@ def outcome(run: Run) -> tuple[list[bool], list[int], list[int]]:
 @settings(max_examples=40, deadline=None)
 @given(game=games(), seed=st.integers(0, 3))
 def test_kernels_are_the_reference(name: str, game: Game, seed: int) -> None:
+    compare(name, game, seed)
+
+
+@pytest.mark.parametrize("name", ["guided-lfu", "guided-random", "guided-lfu-dist", "guided-random-dist"])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(game=games(), seed=st.integers(0, 3))
+def test_the_kernel_for_many_pages(monkeypatch: pytest.MonkeyPatch, name: str, game: Game, seed: int) -> None:
+    monkeypatch.setattr(guided_few, "FEW", 0)
+    compare(name, game, seed)
+
+
+@pytest.mark.parametrize("name", ["lru", "fifo", "guided-lfu", "guided-random", "guided-far", "guided-llru"])
+def test_many_pages(name: str) -> None:
+    """More groups of slots, more blocks of places."""
+    trace = synthetic(5, 160, 300, zipf=0.6, width=3, rng=np.random.default_rng(2))
+    requests = trace.requests(semantics="sequential")
+    instance = Instance(5, 160, 333)
+    expected = replay(POLICIES[name](), instance, requests, np.random.default_rng(1))
+    assert outcome(fast_replay(name, instance, requests, np.random.default_rng(1))) == outcome(expected)
+    assert len(expected.evicted) > 500
+
+
+def compare(name: str, game: Game, seed: int) -> None:
     instance, requests, variant = game
     try:
         expected = replay(POLICIES[name](), instance, requests, np.random.default_rng(seed), variant)
@@ -54,8 +79,10 @@ def test_kernels_are_the_reference(name: str, game: Game, seed: int) -> None:
 
 @pytest.mark.parametrize("name", POLICIES)
 @pytest.mark.parametrize("semantics", ["sequential", "atomic"])
-def test_long_runs(name: str, semantics: Semantics) -> None:
+@pytest.mark.parametrize("few", [0, guided_few.FEW])
+def test_long_runs(monkeypatch: pytest.MonkeyPatch, name: str, semantics: Semantics, few: int) -> None:
     """The axis of the guided kernels is full many times."""
+    monkeypatch.setattr(guided_few, "FEW", few)
     rng = np.random.default_rng(11)
     routing = (
         rng.permuted(np.tile(np.arange(6), (1500, 1)), axis=1)[:, :2] + (np.arange(1500) % 3 * 6)[:, None]

@@ -4,10 +4,11 @@ In the picture of paging.kernels.marks level(q) <= i means that q's place is not
 the cached pages minus the marks at the places from x to the newest one, c_i - i is s at the i-th mark: the last tight
 i is the oldest mark with s = 0, and the safe pages are the older ones.
 
-A request changes s by little (derived): its own new mark gets s = 0; the pages between lose nothing, since the new mark and
-the requested page cancel. The marks older than the removed one gain 1 if the request missed; the marks not newer than the
-victim lose 1. Places are kept in blocks, a change of s for a whole block is noted once, and every block knows its least s
-(and, where the priority does not depend on the time, the least key of its cached pages).
+A request changes s by little (derived): its own new mark gets s = 0; nothing changes at the marks in between, where the new
+mark and the requested page cancel. The marks older than the removed one gain 1 if the request missed; the marks not newer
+than the victim lose 1. Places are kept in blocks: a change of s for a whole block is noted once, and every block knows a
+bound on its least s, which a vain look makes exact. Keys that do not depend on the time are found in paging.kernels.slots,
+O(k) at worst.
 """
 
 from __future__ import annotations
@@ -17,36 +18,15 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from paging.kernels.blocks import first, least
 from paging.kernels.marks import compress, newest_mark
 from paging.kernels.replay.layered import oldest
 from paging.kernels.replay.recency import Flags, Longs, Stream, link, unlink
+from paging.kernels.slots import NO_KEY, empty_slots, least_key, set_key
 
 FAR, LLRU, LFU, RANDOM = range(4)
 
 NO_MARK = 1 << 29
-NO_KEY = 1 << 62
-
-
-@njit(cache=True)
-def _least(values: Any, block: int, bits: int) -> Any:
-    """The least value of a block."""
-    begin = np.uint64(block << bits)
-    least = values[begin]
-    for x in range(begin, begin + np.uint64(1 << bits)):
-        least = min(least, values[x])
-    return least
-
-
-@njit(cache=True)
-def _put(values: Any, lows: Any, place: int, value: Any, bits: int) -> None:
-    """Change one value, and the least one of its block."""
-    block = place >> bits
-    old = values[place]
-    values[place] = value
-    if value <= lows[block]:
-        lows[block] = value
-    elif old == lows[block]:
-        lows[block] = _least(values, block, bits)
 
 
 @njit(cache=True)
@@ -61,7 +41,7 @@ def _add(excess: Stream, lows: Stream, shift: Stream, begin: int, end: int, by: 
         else:
             for y in range(np.uint64(x), np.uint64(stop)):
                 excess[y] += by
-            lows[block] = _least(excess, block, bits)
+            lows[block] += min(by, 0)
         x = stop
 
 
@@ -73,31 +53,12 @@ def _oldest(excess: Stream, lows: Stream, shift: Stream, begin: int, end: int, s
         block = x >> bits
         stop = min(end, (block + 1) << bits)
         if lows[block] + shift[block] <= s:
-            wanted = s - shift[block]
-            for y in range(np.uint64(x), np.uint64(stop)):
-                if excess[y] == wanted:
-                    return np.int64(y)
+            found = first(excess, block, bits, x, stop, s - shift[block])
+            if found < stop:
+                return found
+            lows[block] = least(excess, block, bits)
         x = stop
     return -1
-
-
-@njit(cache=True)
-def _least_key(keys: Longs, key_lows: Longs, end: int, bits: int) -> Any:
-    """The place before ``end`` with the least key; -1 if there is no key."""
-    best = NO_KEY
-    where = end >> bits
-    for x in range(np.uint64(end >> bits << bits), np.uint64(end)):
-        best = min(best, keys[x])
-    for block in range(np.uint64(end >> bits)):
-        if key_lows[block] < best:
-            best = key_lows[block]
-            where = np.int64(block)
-    if best == NO_KEY:
-        return -1
-    place = where << bits
-    while keys[place] != best:
-        place += 1
-    return place
 
 
 @njit(cache=True)
@@ -116,8 +77,8 @@ def guided(
     """Evict, among the safe pages (among all, where none is safe), the one that the priority names; unit sizes, no bypass."""
     pages = layers * experts
     keyed = kind in (LFU, RANDOM)
-    size = 4
-    while size < 4 * pages:
+    size = 8
+    while size < 2 * pages + 512:
         size *= 2
     bits = 1
     while 1 << (2 * bits + 1) < size:
@@ -125,8 +86,7 @@ def guided(
     excess = np.full(size, NO_MARK, np.int32)  # s, less the shift of the block
     lows = np.full(size >> bits, NO_MARK, np.int32)
     shift = np.zeros(size >> bits, np.int32)
-    keys = np.full(size if keyed else 1 << bits, NO_KEY, np.int64)
-    key_lows = np.full(len(keys) >> bits, NO_KEY, np.int64)
+    slots = empty_slots(min(room, pages) if keyed else 1, pages)
     owner = np.full(size, -1, np.int32)
     below = np.empty(size, np.int32)
     place_of = np.full(pages, -1, np.int32)
@@ -152,7 +112,7 @@ def guided(
             for i in range(t, t + batch):
                 needed[stream[i]] = t
                 if keyed and cached[stream[i]]:
-                    _put(keys, key_lows, place_of[stream[i]], NO_KEY, bits)
+                    set_key(slots, stream[i], NO_KEY)
         page = stream[t]
         layer = layer_of[page]
         if layer != current or layers == 1:
@@ -161,10 +121,10 @@ def guided(
         seen[page] = visit
         if top == size:
             top = compress(owner, below, place_of, top)
-            shift[:] = 0
-            _rebuild(
-                excess, lows, keys, key_lows, owner, below, cached, needed, key_of, now, batch, top, bits
-            )
+            _rebuild(excess, lows, shift, owner, below, cached, top, bits)
+            if keyed:
+                for i in range(used):
+                    slots.place[i] = place_of[slots.page[i]]
         # the offset function
         place = place_of[page]
         mark = newest_mark(below, place)
@@ -175,7 +135,7 @@ def guided(
             owner[place] = -1
         if mark >= 0:
             below[mark] = mark - 1
-            _put(excess, lows, mark, NO_MARK, bits)
+            excess[mark] = NO_MARK
             if cached[page]:
                 _add(excess, lows, shift, place + 1, mark, 1, bits)
         else:
@@ -183,7 +143,9 @@ def guided(
         place_of[page] = top
         owner[top] = page
         below[top] = top
-        _put(excess, lows, top, -shift[top >> bits], bits)
+        block = top >> bits
+        excess[top] = -shift[block]
+        lows[block] = min(lows[block], excess[top])
         top += 1
         if kind == LFU:
             key_of[page] = ((key_of[page] >> 32) + 1) << 32 | t
@@ -192,11 +154,10 @@ def guided(
         # the cache
         hits[t] = cached[page]
         if cached[page]:
-            if keyed:
-                _put(keys, key_lows, place, NO_KEY, bits)
-            else:
+            if not keyed:
                 unlink(older, newer, page)
         elif used < room:
+            slots.slot[page] = used
             used += 1
             _add(excess, lows, shift, 0, mark, 1, bits)
         else:
@@ -208,9 +169,7 @@ def guided(
             victim = -1
             while True:
                 if keyed:
-                    best = _least_key(keys, key_lows, tight, bits)
-                    if best >= 0:
-                        victim = owner[best]
+                    victim = least_key(slots, tight)
                 else:
                     victim = _layered(
                         kind, newer, needed, place_of, seen, layer, layers, pages, visit, now, batch, tight
@@ -226,7 +185,8 @@ def guided(
             else:
                 _add(excess, lows, shift, mark + 1, at + 1, -1, bits)
             if keyed:
-                _put(keys, key_lows, at, NO_KEY, bits)
+                slots.slot[page] = slots.slot[victim]
+                set_key(slots, page, NO_KEY)
             else:
                 unlink(older, newer, victim)
             if len(evicted):
@@ -234,13 +194,16 @@ def guided(
                 evicted_at[count] = t
             count += 1
         cached[page] = True
-        if not keyed:
+        if keyed:
+            slots.page[slots.slot[page]] = page
+            slots.place[slots.slot[page]] = top - 1
+            if batch == 1:
+                set_key(slots, page, key_of[page])
+            elif t == now + batch - 1:
+                for i in range(now, now + batch):
+                    set_key(slots, stream[i], key_of[stream[i]])
+        else:
             link(older, newer, pages + layer, page)
-        elif batch == 1:
-            _put(keys, key_lows, top - 1, key_of[page], bits)
-        elif t == now + batch - 1:
-            for i in range(now, now + batch):
-                _put(keys, key_lows, place_of[stream[i]], key_of[stream[i]], bits)
     return count
 
 
@@ -282,31 +245,21 @@ def _layered(
 def _rebuild(
     excess: Stream,
     lows: Stream,
-    keys: Longs,
-    key_lows: Longs,
+    shift: Stream,
     owner: Stream,
     below: Stream,
     cached: Flags,
-    needed: Longs,
-    key_of: Longs,
-    now: int,
-    batch: int,
     top: int,
     bits: int,
 ) -> None:
-    """All blocks, after the pages moved."""
+    """s, after the pages moved."""
+    shift[:] = 0
     excess[:] = NO_MARK
-    keys[:] = NO_KEY
     s = 0
     for x in range(top - 1, -1, -1):
-        inside = cached[owner[x]]
-        s += inside
+        s += cached[owner[x]]
         if below[x] == x:
             s -= 1
             excess[x] = s
-        if len(keys) > 1 << bits and inside and (batch == 1 or needed[owner[x]] != now):
-            keys[x] = key_of[owner[x]]
     for block in range(len(lows)):
-        lows[block] = _least(excess, block, bits)
-    for block in range(len(key_lows)):
-        key_lows[block] = _least(keys, block, bits)
+        lows[block] = least(excess, block, bits)

@@ -1,0 +1,44 @@
+"""An array in blocks of 2^bits values, and the least value of every block.
+
+The loops go through whole blocks, without early exit and negative index: the compiler makes them vector instructions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def least(values: Any, block: Any, bits: int) -> Any:
+    """The least value of a block."""
+    begin = np.uint64(block << bits)
+    found = values[begin]
+    for x in range(begin, begin + np.uint64(1 << bits)):
+        found = min(found, values[x])
+    return found
+
+
+@njit(cache=True)
+def first(values: Any, block: Any, bits: int, begin: Any, end: Any, value: Any) -> Any:
+    """The first index of ``value`` in a block, from ``begin`` on and before ``end``; ``end`` if it is not there."""
+    start = np.uint64(block << bits)
+    low, stop = np.uint64(begin), np.uint64(end)
+    found: Any = stop
+    for x in range(start, start + np.uint64(1 << bits)):
+        found = min(found, x if (values[x] == value) & (x >= low) else stop)
+    return np.int64(found)
+
+
+@njit(cache=True)
+def put(values: Any, lows: Any, bits: int, index: Any, value: Any) -> None:
+    """Change one value, and the least one of its block."""
+    block = index >> bits
+    before = values[index]
+    values[index] = value
+    if value <= lows[block]:
+        lows[block] = value
+    elif before == lows[block]:
+        lows[block] = least(values, block, bits)
