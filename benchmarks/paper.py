@@ -17,11 +17,10 @@ from layered_paging.explain.layers import divided_opt
 from layered_paging.plots import save
 from layered_paging.pool import pool
 from paging.errors import InvalidPartition
+from paging.fast import fast_misses
 from paging.files import write_atomically
 from paging.model import Instance, Requests
 from paging.offline.belady import belady
-from paging.policies.registry import POLICIES
-from paging.replay import replay
 from paging.traces.formats import read_trace
 from paging.traces.synthetic import synthetic
 
@@ -29,7 +28,7 @@ RESULTS = Path(__file__).parent / "results"
 TRACES = Path(__file__).parents[2] / "shared" / "traces"
 SHARED = ("lru", "llru", "lfu", "guided-lru", "guided-lfu", "guided-llru", "guided-far", "guided-random")
 NAMES = (*SHARED, *(f"{name}-dist" for name in SHARED), "opt", "opt-dist")
-TOKENS = 500
+TOKENS = 2000
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def misses(name: str, requests: Requests, cache: int) -> int | None:
     if name == "opt-dist":
         return divided_opt(requests, cache)
     try:
-        return replay(POLICIES[name](), instance, requests, np.random.default_rng(0)).misses
+        return fast_misses(name, instance, requests, np.random.default_rng(0))
     except InvalidPartition:
         return None
 

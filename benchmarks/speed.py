@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import polars as pl
 
 from benchmarks.peers import CacheTools, LibCacheSim
 from layered_paging.plots import save
@@ -29,6 +29,7 @@ from paging.kernels import distances
 from paging.model import Instance, Requests
 from paging.offline.belady import belady, optimal_misses
 from paging.offline.next_use import next_uses
+from paging.traces.formats import read_trace, write_trace
 from paging.traces.synthetic import synthetic
 
 RESULTS = Path(__file__).parent / "results"
@@ -206,9 +207,15 @@ def _growth(label: str, instance: Instance, stream: np.ndarray[tuple[int], np.dt
     row = next(row for row in ROWS if row.label == label)
     stream.flags.writeable = False  # as Requests.of leaves it: the kernels that are compiled already
     row.work(instance, Requests(instance.layers, instance.experts, stream[:100, None], "sequential"))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far, which is that of the parent
+    before = _peak()
     row.work(instance, requests)
-    return 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    return _peak() - before
+
+
+def _peak() -> int:
+    status = Path("/proc/self/status").read_text()
+    return 1024 * next(int(text.split()[1]) for text in status.splitlines() if text.startswith("VmHWM"))
 
 
 def compilation() -> float:
@@ -223,6 +230,46 @@ def compilation() -> float:
             [sys.executable, "-c", code], check=True, env={**os.environ, "NUMBA_CACHE_DIR": folder}
         )
         return time.perf_counter() - begin
+
+
+def reading(count: int) -> Iterator[str]:
+    """Seconds to read traces from files, beside the aim for CSV."""
+    trace = Trace("", TRACES[0].instance, 1.0, 1)
+    routing = trace.requests(count).stream.reshape(-1, trace.instance.layers) % trace.instance.experts
+    token, layer = (index.ravel() for index in np.indices(routing.shape))
+    zero = np.zeros(routing.size, np.int64)
+    rows = pl.DataFrame(
+        {
+            "turn": zero,
+            "phase": zero + 1,
+            "step": token,
+            "layer": layer,
+            "slot": zero,
+            "expert": routing.ravel(),
+            "weight": zero + 0.5,
+            "residency": zero,
+            "expert_bytes": zero + 1000,
+        }
+    )
+    records = pl.DataFrame({"token": token, "layer": layer, "experts": routing.reshape(-1, 1)})
+    shape = f"n_layer={trace.instance.layers} n_expert={trace.instance.experts} n_expert_used=1"
+    head = f"# route_trace v1\n# {shape}\n"
+    yield f"## Reading {routing.size:,} requests from a file\n"
+    yield "| format | million requests/s | seconds | aim |"
+    yield "| --- | ---: | ---: | --- |"
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "route.csv").write_bytes(head.encode() + rows.write_csv().encode())
+        records.write_ndjson(folder / "records.jsonl")
+        pl.DataFrame({"page": routing.ravel()}).write_csv(folder / "pages.csv", include_header=False)
+        write_trace(read_trace(folder / "route.csv"), folder / "own.trace")
+        for file, aim in (("route.csv", 10), ("own.trace", 10), ("pages.csv", 10), ("records.jsonl", None)):
+            begin = time.perf_counter()
+            assert (read_trace(folder / file).routing.ravel() == routing.ravel()).all()
+            taken = time.perf_counter() - begin
+            met = "" if aim is None else f"{aim} s: {'met' if taken <= aim else 'MISSED'}"
+            yield f"| {file} | {routing.size / taken / 1e6:.1f} | {taken:.1f} | {met} |"
+    yield ""
 
 
 GROWING = (
@@ -278,6 +325,9 @@ def main() -> None:
         for row in table(trace, count):
             print(row, flush=True)
             lines.append(row)
+    for row in reading(count):
+        print(row, flush=True)
+        lines.append(row)
     growth(count)
     lines += ["## How time grows", "", "![nanoseconds per request against requests and pages](speed.svg)"]
     write_atomically(RESULTS / "speed.md", ("\n".join(lines) + "\n").encode())
