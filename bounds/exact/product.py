@@ -29,6 +29,9 @@ KINDS: Mapping[str, str] = {
 }
 """Policies with a kernel (bounds.exact.kernels.policies), which works up to symmetry."""
 
+ONE_LAYER: Mapping[str, str] = {"LLRU": "LRU", "GUIDED_LLRU": "LRU"}
+"""Kernels that are the same policy as another one, with fewer labels, if there is one layer (then d = 0, and m orders by age)."""
+
 BYTES_PER_STATE = 200
 BYTES_PER_PYTHON_STATE = 4000
 
@@ -64,6 +67,12 @@ class ProductGraph:
     def states(self) -> int:
         """Number of states."""
         return len(self.first) - 1
+
+
+def kernel_kind(instance: Instance, name: str | None) -> str | None:
+    """The kernel for the policy with this id; None if it has none."""
+    kind = KINDS.get(name or "")
+    return ONE_LAYER.get(kind or "", kind) if instance.layers == 1 else kind
 
 
 def kernel_graph(instance: Instance, kind: str, most: int | None = None) -> ProductGraph:

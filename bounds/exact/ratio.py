@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bounds.exact.board import Board
 from bounds.exact.game import check_nontrivial
-from bounds.exact.product import KINDS, ProductGraph, kernel_graph, python_graph
+from bounds.exact.product import ProductGraph, kernel_graph, kernel_kind, python_graph
 from paging.errors import SolverFailed
 from paging.exact import Value, exact
 from paging.model import Instance, Page, Requests
@@ -71,7 +71,7 @@ def exact_ratio(
     from bounds.exact.kernels.iteration import initial_adversary, one_player
 
     check_nontrivial(instance)
-    kind = KINDS.get(name or "")
+    kind = kernel_kind(instance, name)
     graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, make, most)
     tau = initial_adversary(graph.first, graph.cost)
     potential = np.zeros(graph.states, np.int64)
