@@ -30,7 +30,7 @@ KINDS: Mapping[str, str] = {
 """Policies with a kernel (bounds.exact.kernels.policies), which works up to symmetry."""
 
 ONE_LAYER: Mapping[str, str] = {"LLRU": "LRU", "GUIDED_LLRU": "LRU"}
-"""Kernels that are the same policy as another one, with fewer labels, if there is one layer (then d = 0, and m orders by age)."""
+"""With one layer these are the same policy, with fewer labels: d = 0, and m orders by age."""
 
 BYTES_PER_STATE = 200
 BYTES_PER_PYTHON_STATE = 4000
