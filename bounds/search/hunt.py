@@ -28,8 +28,6 @@ UNITS_PER_ROUND = 8
 SHRINKING = 400
 """Judgements that shrinking may take."""
 
-NO_LIMIT = 2**62
-
 
 def rounds(problem: Problem, searchers: Sequence[str]) -> Iterator[list[Task]]:
     """First one unit of each searcher without end and all of the others, then units of those without end in turn."""
@@ -60,7 +58,7 @@ def work(problem: Problem, name: str, order: Order) -> Harvest:
 class Hunt:
     """``keep`` is told of every improvement."""
 
-    def __init__(self, problem: Problem, seed: int, keep: Callable[[Found], None], most_states: int) -> None:
+    def __init__(self, problem: Problem, seed: int, keep: Callable[[Found], None], most_states: int | None) -> None:
         self._problem = problem
         self._seed = seed
         self._keep = keep
@@ -83,7 +81,8 @@ class Hunt:
                 self._best, self._searcher = harvest.best, name
                 self._report(harvest.best)
             self._complete = self._complete or harvest.complete
-            if self._settled() or self._visited >= self._most_states or time.time() >= deadline:
+            used_up = self._most_states is not None and self._visited >= self._most_states
+            if self._settled() or used_up or time.time() >= deadline:
                 return False
         return True
 
@@ -101,7 +100,9 @@ class Hunt:
     def _harvests(
         self, tasks: Sequence[Task], deadline: float, executor: Executor | None
     ) -> Iterator[Harvest]:
-        share = max(1, (self._most_states - self._visited) // max(1, len(tasks)))
+        share = None
+        if self._most_states is not None:
+            share = max(1, (self._most_states - self._visited) // max(1, len(tasks)))
         orders = [Order(number, self._best, share, deadline, self._rng(name, number)) for name, number in tasks]
         here = len(tasks) if executor is None else (1 if self.units == 0 else 0)
         # the first unit of all is done in this process, so that something is found however long others take to begin

@@ -7,13 +7,14 @@ equal seeds and equal numbers of units give equal results, with any executor.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from bounds.exact.game import check_nontrivial
 from bounds.search.found import Found
-from bounds.search.hunt import NO_LIMIT, Hunt, rounds
+from bounds.search.hunt import Hunt, rounds
 from bounds.search.limits import best_upper
 from bounds.search.problem import Problem
 from bounds.search.searchers.registry import SEARCHERS
@@ -69,8 +70,8 @@ def search(
         Requests.of(instance.layers, instance.experts, cycle)
     begin = time.time()
     problem = Problem.of(instance, make, name, seeds, best_upper(instance, make))
-    hunt = Hunt(problem, seed, keep, NO_LIMIT if most_states is None else most_states)
-    left = NO_LIMIT if most_units is None else most_units
+    hunt = Hunt(problem, seed, keep, most_states)
+    left = sys.maxsize if most_units is None else most_units
     for tasks in rounds(problem, [each for each in SEARCHERS if searchers is None or each in searchers]):
         if not hunt.round(tasks[:left], begin + SEARCHING * seconds, executor):
             break

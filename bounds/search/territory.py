@@ -15,6 +15,9 @@ from bounds.search.problem import Problem
 from paging.model import Page
 from paging.offline.offset import OffsetFunction
 
+REQUESTS_PER_STATE = 3
+"""Requests that a unit without a kernel serves, as a multiple of the states allowed."""
+
 Rule = NDArray[np.int64]
 """Preferences of a walk, see bounds.search.kernels.walks.preference."""
 
@@ -39,6 +42,11 @@ class Territory(ABC):
     def full(self) -> bool:
         """Whether no more states are allowed."""
         return self.count >= self.most
+
+    @property
+    def tired(self) -> bool:
+        """Whether a unit of work should end here."""
+        return self.full
 
     @abstractmethod
     def walk(
@@ -96,6 +104,11 @@ class Territory(ABC):
         from bounds.search.kernels import walks
 
         return int(walks.frontier(self.experts, self.price, self.made, far, p, q, noise, rng))
+
+    def open_entries(self) -> NDArray[np.int64]:
+        """The entries not made yet."""
+        entries = self.count * self.experts
+        return np.flatnonzero(~self.made[:entries] & (self.price[:entries] >= 0))
 
     def graph(self) -> ProductGraph:
         """As a graph whose requests that were not made lead nowhere."""
@@ -178,9 +191,15 @@ class PlayerTerritory(Territory):
 
     def __init__(self, problem: Problem, most: int) -> None:
         super().__init__(problem, most)
+        self._served = 0
         self._known: dict[Hashable, int] = {}
         self._begin()
         self._prices(0)
+
+    @property
+    def tired(self) -> bool:
+        """To replay is slow: the requests served count, too."""
+        return self.full or self._served >= REQUESTS_PER_STATE * self.most
 
     def walk(
         self,
@@ -195,7 +214,7 @@ class PlayerTerritory(Territory):
         """By the policy object."""
         self._begin()
         for entry in self.path(start):
-            self._serve(entry % self.experts)
+            self._play(entry % self.experts)
         x, stale = start, 0
         for _ in range(steps):
             expert = request % self.experts if request >= 0 else self._choose(x, rule, noise, curiosity, rng)
@@ -205,7 +224,7 @@ class PlayerTerritory(Territory):
                 stale += 1
                 if stale > 3 * self.problem.instance.pages:
                     break
-                self._serve(expert)
+                self._play(expert)
                 x = int(self.to[entry])
                 continue
             if self.full:
@@ -235,13 +254,18 @@ class PlayerTerritory(Territory):
         self._offset = OffsetFunction(self.problem.instance)
         self._turn = 0
 
-    def _serve(self, expert: int) -> tuple[int, Hashable]:
+    def _play(self, expert: int) -> int:
         page = self.problem.instance.page(self._turn, expert)
         missed = not self._player.serve(page, frozenset((page,)))
         grows = self._offset.request(page)
         self._turn = (self._turn + 1) % self.problem.instance.layers
+        self._served += 1
+        return missed + 2 * grows
+
+    def _serve(self, expert: int) -> tuple[int, Hashable]:
+        paid = self._play(expert)
         state = self._player.policy.canonical_state(self._player.cache)
-        return missed + 2 * grows, (self._turn, state, frozenset(self._player.cache), self._offset.key())
+        return paid, (self._turn, state, frozenset(self._player.cache), self._offset.key())
 
     def _prices(self, state: int) -> None:
         pages = self.problem.instance.layer_pages(self._turn)

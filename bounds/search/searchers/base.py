@@ -16,13 +16,13 @@ from bounds.search.problem import Problem
 class Order:
     """A unit of work. ``number``: counted per searcher; ``best``: the worst cycle known when the round of units began.
 
-    ``most_states``: of the product graph that it may touch; ``deadline``: on the clock of time.time(), when to come
+    ``most_states``: of the product graph that it may touch (None: any number); ``deadline``: on the clock of time.time(), when to come
     home with what there is.
     """
 
     number: int
     best: Candidate | None
-    most_states: int
+    most_states: int | None
     deadline: float
     rng: np.random.Generator
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -37,7 +38,7 @@ class Cycles:
         best = order.best
         found: Candidate | None = None
         here = glance(problem, prefix, flat(problem.instance, now), rng)
-        visited = 0
+        visited, most = 0, order.most_states or sys.maxsize
         steps = STEPS if problem.name is not None else STEPS // 10
         if here > _ratio(best):
             candidate = judge(problem, prefix, flat(problem.instance, now), rng)
@@ -48,8 +49,8 @@ class Cycles:
             new = mutation(problem.instance, now, rng)
             cycle = flat(problem.instance, new)
             visited += len(prefix) + len(cycle)
-            if not cycle or len(cycle) > MOST_REQUESTS or visited > order.most_states or order.late:
-                if visited > order.most_states or order.late:
+            if not cycle or len(cycle) > MOST_REQUESTS or visited > most or order.late:
+                if visited > most or order.late:
                     break
                 continue
             there = glance(problem, prefix, cycle, rng)
@@ -61,7 +62,7 @@ class Cycles:
                         break
             if there >= here or rng.random() < TOLERANCE:
                 now, here = new, there
-        return Harvest(found, tried, min(visited, order.most_states))
+        return Harvest(found, tried, min(visited, most))
 
 
 def _begin(problem: Problem, order: Order) -> tuple[Cycle, Rounds]:

@@ -20,13 +20,17 @@ FIRST_RULES = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (2, 2, 2))
 
 STATES = 4096
 DOUBLINGS = 6
-"""A unit knows at most so many states: the first one STATES, later ones up to 2^DOUBLINGS times as many."""
+"""A unit knows at most so many states: the first one STATES, later ones up to 2^DOUBLINGS times as many. Where
+states are limited, each may be needed: no unit is spent on a part of a part."""
 
 GROWTH = 1.05
 """The best cycle is computed anew when the number of states has grown by this factor."""
 
 PATIENCE = 500
 """Walks in a row without a new state, after which a unit ends."""
+
+IDLE = 20
+"""Walks in a row without a new state, after which they begin at any request not made yet."""
 
 BEST_FIRST = 0.5
 """The share of walks that begin at the most promising request; the others begin on the best cycle, or anywhere."""
@@ -52,7 +56,9 @@ class Product:
         kernel = (
             problem.name in KINDS and instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
         )
-        most = min(order.most_states, STATES << min(order.number, DOUBLINGS))
+        most = STATES << min(order.number, DOUBLINGS)
+        if order.most_states is not None:
+            most = min(order.most_states, STATES << DOUBLINGS)
         make = KernelTerritory if kernel else PlayerTerritory
         expedition = _Expedition(make(problem, most), order)
         expedition.go()
@@ -65,7 +71,7 @@ class _Expedition:
     def __init__(self, territory: Territory, order: Order) -> None:
         self._territory = territory
         self._order = order
-        self._walks = 0
+        self._walks = self._idle = 0
         self._best: tuple[int, int, int] | None = None
         self._on_cycle = np.zeros(1, np.int64)
         self._far: NDArray[np.int64] | None = None
@@ -73,18 +79,18 @@ class _Expedition:
     def go(self) -> None:
         """Walk until there is nothing more to find."""
         territory, order = self._territory, self._order
-        look_at, idle = 1, 0
-        while not territory.full and not order.late and idle < PATIENCE:
+        look_at = 1
+        while not territory.tired and not order.late and self._idle < PATIENCE:
             before = territory.count
             self._walk()
             self._walks += 1
-            idle = 0 if territory.count > before else idle + 1
-            if territory.count >= look_at or territory.full or idle % 50 == 49:
+            self._idle = 0 if territory.count > before else self._idle + 1
+            if territory.count >= look_at or territory.full or self._idle % 50 == 49:
                 self._look()
                 look_at = int(territory.count * GROWTH) + 1
                 if self._best and self._ratio() >= territory.problem.upper:
                     return
-                if idle and territory.complete:
+                if self._idle and territory.complete:
                     return
         self._look()
 
@@ -112,6 +118,10 @@ class _Expedition:
             if entry >= 0:
                 territory.walk(entry // territory.experts, entry, rule, 0.0, 0.0, 1 + pages, rng)
                 return
+        if self._idle > IDLE and len(left := territory.open_entries()):
+            entry = int(rng.choice(left))
+            territory.walk(entry // territory.experts, entry, rule, 0.0, 0.0, 1 + pages, rng)
+            return
         anywhere = rng.integers(territory.count) if rng.random() < 0.4 else rng.choice(self._on_cycle)
         noise, curiosity = float(rng.choice(NOISES)), float(rng.choice(CURIOSITIES))
         territory.walk(int(anywhere), -1, rule, noise, curiosity, 10 * pages, rng)
