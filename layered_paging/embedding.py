@@ -56,8 +56,8 @@ def embed(cycle: Sequence[Page], smaller: Instance, instance: Instance) -> Cycle
     rest = [instance.page(layer, 0) for layer in range(smaller.layers, instance.layers)]
     pages: list[Page] = []
     for begin in range(0, len(cycle), smaller.layers):
-        for page in cycle[begin : begin + smaller.layers]:
-            pages.append(instance.page(*divmod(page, smaller.experts)))
+        visits = cycle[begin : begin + smaller.layers]
+        pages += [instance.page(*divmod(page, smaller.experts)) for page in visits]
         pages += rest
     return tuple(pages)
 

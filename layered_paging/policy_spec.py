@@ -38,7 +38,7 @@ def make_policy(spec: str) -> MakePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """Builds the policy of a spec. It can be pickled: another process reads the spec anew, as it cannot import a user's file."""
+    """Builds the policy of a spec; can be pickled: another process, which cannot import a user's file, reads the spec anew."""
 
     text: str
 

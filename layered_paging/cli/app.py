@@ -28,7 +28,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (verify, measure, curve, explain, optimum_cost, generate, ratio, optimum, search, certify, atlas):
+for command in (
+    verify,
+    measure,
+    curve,
+    explain,
+    optimum_cost,
+    generate,
+    ratio,
+    optimum,
+    search,
+    certify,
+    atlas,
+):
     app.command(command.__name__.replace("_", "-"))(command)
 
 

@@ -25,7 +25,9 @@ MOST_LABELS = 4_000_000
 def cycle_certificate(found: Found, make: MakePolicy, name: str) -> Document:
     """Prefix, cycle, and what the policy answers. Raises UnsupportedProblem for what is not proven."""
     if not found.proven:
-        raise UnsupportedProblem(f"{name}: no certificate without a proof; the ratio was measured on a window")
+        raise UnsupportedProblem(
+            f"{name}: no certificate without a proof; the ratio was measured on a window"
+        )
     if name in KNOWN and POLICIES.get(name) is make:
         positions = list(_positions(found.instance, make, found.prefix + found.cycle))
         cut = len(found.prefix)

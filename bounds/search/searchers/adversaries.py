@@ -26,7 +26,7 @@ WINDOW_REQUESTS = 16_384
 """The same where nothing can recur, for want of a canonical state."""
 
 PHASES = (1, 2, 3, 4, 6, 8)
-"""So many growths of OPT at the end of a play are tried as a cycle: it may be worth as much as the recurrence, which is long."""
+"""So many growths of OPT at the end of a play are tried as a cycle: it may be as bad as the recurrence, which is long."""
 
 OBLIVIOUS_ROUNDS = 64
 """Of a sequence that is repeated, where the policy or the adversary draws."""
@@ -129,8 +129,9 @@ class _Uneven:
     def __call__(self, problem: Problem, rng: np.random.Generator) -> Iterator[tuple[Cycle, Cycle]]:
         instance = problem.instance
         share, rest = divmod(instance.cache + 1, instance.layers)
-        yield (), _round_and_round(
-            instance, [max(1, share + (layer < rest)) for layer in range(instance.layers)]
+        yield (
+            (),
+            _round_and_round(instance, [max(1, share + (layer < rest)) for layer in range(instance.layers)]),
         )
 
 
