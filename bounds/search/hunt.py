@@ -128,7 +128,11 @@ class Hunt:
         best = self._best
         if best is None or not self._problem.deterministic:
             return False
-        return self._complete or best.ratio == math.inf or (best.proven and best.ratio >= self._problem.upper)
+        if best.proven:
+            return (
+                self._complete or best.ratio >= self._problem.upper
+            )  # there is always one, if only infinity
+        return best.ratio == math.inf and not self._problem.finite
 
     def _rng(self, name: str, number: int) -> np.random.Generator:
         return np.random.default_rng([self._seed, crc32(name.encode()), number])
