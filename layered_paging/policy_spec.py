@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from layered_paging.adapters import adapted
 from paging.errors import LayeredPagingError, UnknownName
 from paging.names import look_up
 from paging.policies.base import Policy
@@ -25,12 +26,27 @@ def make_policy(spec: str) -> MakePolicy:
     made = getattr(module, name, None)
     if made is None:
         raise UnknownName(f"policy {spec}: {place} has no class {name!r}")
+    return as_policy(made, spec)
+
+
+def as_policy(given: Any, name: str | None = None) -> MakePolicy:
+    """What builds the policy, out of a spec, a class, a function that builds it, or what the adapters take.
+
+    ``name`` is for messages. Raises UnknownName for what is no policy: not to be built without arguments, another
+    class, no method ``victim``.
+    """
+    if isinstance(given, str):
+        return make_policy(given)
+    name = name or getattr(given, "__name__", repr(given))
+    made = adapted(given)
     try:
         policy = made()
     except Exception as error:
-        raise UnknownName(f"policy {spec}: cannot be built without arguments: {_said(error)}") from error
+        raise UnknownName(f"policy {name}: cannot be built without arguments: {_said(error)}") from error
     if not isinstance(policy, Policy):
-        raise UnknownName(f"policy {spec}: expected a subclass of layered_paging.Policy")
+        raise UnknownName(f"policy {name}: expected a subclass of layered_paging.Policy")
+    if type(policy).victim is Policy.victim:
+        raise UnknownName(f"policy {name}: expected a method victim(page, candidates)")
     return made  # type: ignore[no-any-return]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from paging.model import Instance, Requests, Semantics
+from paging.offline.offset import OffsetFunction
 from paging.policies.registry import POLICIES, MakePolicy
 from paging.traces.trace import Trace
 
@@ -20,6 +21,11 @@ def instances(draw: st.DrawFn, *, max_pages: int = 8, least_cache: int = 1, triv
     return Instance(layers, experts, draw(st.integers(low, max(low, pages + 1 if trivial else pages - 1))))
 
 
+PHASES = ("uniform", "sticky", "cyclic", "adversarial")
+"""Kinds of phases: any expert; the layer's last set again, half of the time; one expert after another; of each layer the page
+of the highest level of the offset function, one that OPT may hold but need not."""
+
+
 @st.composite
 def request_sequences(
     draw: st.DrawFn,
@@ -29,10 +35,11 @@ def request_sequences(
     width: int = 1,
     semantics: Semantics = "sequential",
 ) -> Requests:
-    """Sequences for an instance: uniform, sticky (a layer repeats itself) or cyclic ones, in phases of each kind."""
+    """Sequences for an instance, in up to three phases of the kinds of PHASES."""
     visits: list[list[int]] = []
+    offset = OffsetFunction(instance)
     for _ in range(draw(st.integers(1, 3))):
-        kind = draw(st.sampled_from(["uniform", "sticky", "cyclic"]))
+        kind = draw(st.sampled_from(PHASES))
         rounds = draw(st.integers(0, max_rounds // 3))
         for number in range(rounds):
             for layer in range(instance.layers):
@@ -41,11 +48,32 @@ def request_sequences(
                     experts = [(number + slot) % instance.experts for slot in range(width)]
                 elif kind == "sticky" and last is not None and draw(st.booleans()):
                     experts = [page % instance.experts for page in last]
+                elif kind == "adversarial":
+                    experts = _least_kept(offset, instance, layer, width)
+                elif width == 1:
+                    experts = [draw(st.integers(0, instance.experts - 1))]
                 else:
                     experts = draw(st.permutations(range(instance.experts)))[:width]
                 visits.append([instance.page(layer, expert) for expert in experts])
+                for page in visits[-1]:
+                    offset.request(page)
     pages = np.array(visits, np.int32).reshape(len(visits), width)
     return Requests.of(instance.layers, instance.experts, pages, semantics)
+
+
+def _least_kept(offset: OffsetFunction, instance: Instance, layer: int, width: int) -> list[int]:
+    """The experts of the highest levels of the offset function, those outside its sets last."""
+    level = offset.level[list(instance.layer_pages(layer))] % offset.outside
+    return [int(expert) for expert in np.argsort(-level, kind="stable")[:width]]
+
+
+@st.composite
+def games(draw: st.DrawFn, *, max_pages: int = 8, max_rounds: int = 18) -> tuple[Instance, Requests]:
+    """An instance in which every layer has a slot (k >= l), and a sequence for it."""
+    instance = draw(instances(max_pages=max_pages))
+    if instance.cache < instance.layers:
+        instance = Instance(instance.layers, instance.experts, instance.layers)
+    return instance, draw(request_sequences(instance, max_rounds=max_rounds))
 
 
 @st.composite
