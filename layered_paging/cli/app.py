@@ -8,6 +8,7 @@ import typer
 
 from layered_paging.cli.atlas import atlas
 from layered_paging.cli.certify import certify
+from layered_paging.cli.check import check
 from layered_paging.cli.curve import curve
 from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
@@ -27,7 +28,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (verify, measure, curve, explain, optimum_cost, generate, ratio, optimum, certify, atlas):
+for command in (
+    verify,
+    measure,
+    curve,
+    explain,
+    optimum_cost,
+    generate,
+    ratio,
+    optimum,
+    certify,
+    atlas,
+    check,
+):
     app.command(command.__name__.replace("_", "-"))(command)
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeAlias
 
 import numpy as np
 
+from layered_paging.testing.fault import Fault
 from layered_paging.testing.finding import Finding
 from layered_paging.testing.play import play
 from layered_paging.testing.properties import contents
@@ -80,6 +81,7 @@ def copies(make: MakePolicy, instance: Instance, requests: Requests) -> Finding 
         return None  # not reproducible
     stream = requests.stream.tolist()
     cut = len(stream) // 2
+    before = shared_state(make())
     for name, duplicate in (("copy", copy.deepcopy), ("pickle", _pickled)):
         player = Player(make(), instance, np.random.default_rng(SEED))
         _serve(player, stream[:cut])
@@ -93,6 +95,9 @@ def copies(make: MakePolicy, instance: Instance, requests: Requests) -> Finding 
             at = first_difference(expected[cut:], _serve(one, stream[cut:]))
             if at is not None:
                 says = f"copied after {cut} requests, {who} goes on differently at request {cut + at}"
+                culprits = changed(before, shared_state(make()))
+                if culprits:
+                    name, says = "shared-state", f"{says} (both share {culprits[0]})"
                 return _found(name, says, make, instance, requests, cut + at)
     return None
 
@@ -118,9 +123,8 @@ def independence(make: MakePolicy, instance: Instance, requests: Requests) -> Fi
     first, second = (Player(make(), instance, np.random.default_rng(SEED)) for _ in range(2))
     beside = other_future(instance, requests, 0).stream.tolist()
     for time, page in enumerate(requests.stream.tolist()):
-        second.serve(beside[time])
-        first.serve(page)
-        if set(first.cache) != alone[time]:
+        _serve(second, [beside[time]])
+        if _serve(first, [page]) != [alone[time]]:
             culprits = changed(before, shared_state(make()))
             shared = f" (both share {culprits[0]})" if culprits else ""
             says = f"a second policy that plays beside it changes its decision at request {time}{shared}"
@@ -133,7 +137,7 @@ def semantics(make: MakePolicy, instance: Instance, requests: Requests) -> Findi
     atomic = Requests.of(instance.layers, instance.experts, requests.pages, "atomic")
     one, two = (_caches(make, instance, asked) for asked in (requests, atomic))
     player = Player(make(), instance, np.random.default_rng(SEED))
-    three = _serve(player, requests.stream.tolist())  # no page is under protection
+    three = _serve(player, requests.stream.tolist(), protect=False)
     for other in (two, three):
         at = first_difference(one, other)
         if at is not None:
@@ -145,32 +149,48 @@ def semantics(make: MakePolicy, instance: Instance, requests: Requests) -> Findi
 
 
 def repeatable_state(make: MakePolicy, instance: Instance, requests: Requests) -> Finding | None:
-    """Equal pasts have equal canonical states, and to ask for the state changes nothing: canonical-state."""
+    """Equal pasts have equal canonical states, and to ask for one changes nothing, nor fails: canonical-state."""
     expected = _caches(make, instance, requests)
     if expected != _caches(make, instance, requests):
         return None
-    one, two = (Player(make(), instance, np.random.default_rng(SEED)) for _ in range(2))
-    for time, page in enumerate(requests.stream.tolist()):
-        one.serve(page)
-        two.serve(page)
-        states = [player.policy.canonical_state(player.cache) for player in (one, two)]
+    (first, caches), (second, _) = (_states(make, instance, requests) for _ in range(2))
+    for time in range(len(first)):
         says = None
-        if states[0] != states[1]:
-            says = f"two equal runs have unequal canonical states after request {time}: {states[0]!r}, {states[1]!r}"
-        elif set(one.cache) != expected[time]:
+        if isinstance(first[time], Fault):
+            says = str(first[time])
+        elif first[time] != second[time]:
+            says = f"two equal runs have unequal canonical states after request {time}: {first[time]!r}, {second[time]!r}"
+        elif caches[time] != expected[time]:
             says = f"to be asked for its canonical state changes the policy's decision at request {time}"
         if says is not None:
             return _found("canonical-state", says, make, instance, requests, time)
     return None
 
 
+def _states(
+    make: MakePolicy, instance: Instance, requests: Requests
+) -> tuple[list[Hashable], list[frozenset[Page]]]:
+    """The canonical state and the cache after each request; a Fault in place of a state ends it."""
+    player = Player(make(), instance, np.random.default_rng(SEED))
+    states: list[Hashable] = []
+    caches: list[frozenset[Page]] = []
+    for page in requests.stream.tolist():
+        caches += _serve(player, [page])
+        try:
+            states.append(player.policy.canonical_state(player.cache))
+        except Fault as fault:
+            states.append(fault)
+            break
+    return states, caches
+
+
 CHECKS: Mapping[str, Check] = {
     "legality": legality,
     "reproducibility": reproducibility,
     "restart": restart,
-    "copies": copies,
     "only-the-past": only_the_past,
     "independence": independence,
+    "copies": copies,
     "semantics": semantics,
     "repeatable-state": repeatable_state,
 }
@@ -194,11 +214,11 @@ def _caches(make: MakePolicy, instance: Instance, requests: Requests) -> list[fr
     return contents(replay(make(), instance, requests, np.random.default_rng(SEED)))
 
 
-def _serve(player: Player, stream: Iterable[Page]) -> list[frozenset[Page]]:
-    """The cache after each request."""
+def _serve(player: Player, stream: Iterable[Page], protect: bool = True) -> list[frozenset[Page]]:
+    """The cache after each request; ``protect``: serve pages as replay does."""
     caches = []
     for page in stream:
-        player.serve(page)
+        player.serve(page, frozenset((page,)) if protect else frozenset())
         caches.append(frozenset(player.cache))
     return caches
 

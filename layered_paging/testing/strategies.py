@@ -14,8 +14,8 @@ from paging.traces.trace import Trace
 @st.composite
 def instances(draw: st.DrawFn, *, max_pages: int = 8, least_cache: int = 1, trivial: bool = True) -> Instance:
     """Instances with n*l <= ``max_pages`` and k >= ``least_cache``; without ``trivial`` also l <= k < n*l."""
-    experts = draw(st.integers(1 if trivial else 2, max_pages))
-    layers = draw(st.integers(1, max_pages // experts))
+    experts = draw(st.sampled_from(range(1 if trivial else 2, max_pages + 1)))
+    layers = draw(st.sampled_from(range(1, max_pages // experts + 1)))
     pages = layers * experts
     low = least_cache if trivial else max(least_cache, layers)
     return Instance(layers, experts, draw(st.integers(low, max(low, pages + 1 if trivial else pages - 1))))
@@ -38,9 +38,11 @@ def request_sequences(
     """Sequences for an instance, in up to three phases of the kinds of PHASES."""
     visits: list[list[int]] = []
     offset = OffsetFunction(instance)
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.sampled_from((1, 2, 3)))):
         kind = draw(st.sampled_from(PHASES))
-        rounds = draw(st.integers(0, max_rounds // 3))
+        rounds = draw(
+            st.sampled_from(range(max_rounds // 3 + 1))
+        )  # more even than integers(), which likes the ends
         for number in range(rounds):
             for layer in range(instance.layers):
                 last = visits[-instance.layers] if len(visits) >= instance.layers else None
@@ -69,8 +71,8 @@ def _least_kept(offset: OffsetFunction, instance: Instance, layer: int, width: i
 
 @st.composite
 def games(draw: st.DrawFn, *, max_pages: int = 8, max_rounds: int = 18) -> tuple[Instance, Requests]:
-    """An instance in which every layer has a slot (k >= l), and a sequence for it."""
-    instance = draw(instances(max_pages=max_pages))
+    """An instance in which every layer has a slot (k >= l), seldom one where all pages fit, and a sequence for it."""
+    instance = draw(instances(max_pages=max_pages, trivial=draw(st.integers(0, 9)) == 9))
     if instance.cache < instance.layers:
         instance = Instance(instance.layers, instance.experts, instance.layers)
     return instance, draw(request_sequences(instance, max_rounds=max_rounds))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
+import time
 from types import FrameType, TracebackType
+from typing import Any
 
 AGAIN = 0.05
 """Seconds until the alarm rings again, for a policy that swallows every exception."""
+
+PATIENCE = 10
+"""So many times the limit a call may take that waits, or runs on a machine that has other things to do."""
 
 
 class OutOfTime(BaseException):
@@ -15,22 +22,30 @@ class OutOfTime(BaseException):
 
 
 class TimeLimit:
-    """``with TimeLimit(seconds):`` raises OutOfTime in the body when the time is over.
+    """``with TimeLimit(seconds, own):`` raises OutOfTime in the body after so many seconds of work, or PATIENCE times as many
+    by the clock.
 
     By an interval timer and its signal, not in a subprocess: the call that does not end is interrupted between two bytecodes,
     its state and the run so far stay at hand to be shown, and a call costs microseconds instead of a round trip to another
     process. The price: one long call into C is only interrupted when it returns; and where there is no such timer (Windows)
-    or the caller is not the main thread, nothing is limited. A timer that ran before goes on afterwards.
+    or the caller is not the main thread, nothing is limited. The alarm is silent in frames of this file and of ``own``, the
+    file of the caller: their cleaning up is never interrupted. A timer that ran before goes on afterwards. ``over``: whether
+    the time was over, also where the body swallowed the exception and ended after all.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, own: str) -> None:
         self._seconds = seconds
+        self.over = False
+        self._quiet = (__file__, own)
         self._active = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> TimeLimit:
         if self._active:
-            self._handler = signal.signal(signal.SIGALRM, _ring)
+            self._work, self._clock = os.times().user, time.monotonic()
+            self._trace = sys.gettrace()
+            self._handler = signal.signal(signal.SIGALRM, self._ring)
             self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds, AGAIN)
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -38,7 +53,25 @@ class TimeLimit:
         if self._active:
             signal.setitimer(signal.ITIMER_REAL, *self._timer)
             signal.signal(signal.SIGALRM, self._handler)
+            sys.settrace(self._trace)
 
+    def _ring(self, _number: int, frame: FrameType | None) -> None:
+        if frame is None or frame.f_code.co_filename in self._quiet:
+            return
+        worked = os.times().user - self._work
+        if worked >= self._seconds or time.monotonic() - self._clock >= PATIENCE * self._seconds:
+            self.over = True
+            sys.settrace(self._once_more)
+            inner: FrameType | None = frame
+            while inner is not None and inner.f_code.co_filename not in self._quiet:
+                inner.f_trace = self._once_more
+                inner = inner.f_back
+            raise OutOfTime
 
-def _ring(_number: int, _frame: FrameType | None) -> None:
-    raise OutOfTime
+    def _once_more(self, frame: FrameType, event: str, _value: object) -> Any:
+        """Of the handler that swallowed OutOfTime the first line raises it again, and so leaves the loop around it."""
+        if frame.f_code.co_filename in self._quiet:
+            return None
+        if event == "line":
+            raise OutOfTime
+        return self._once_more

@@ -43,7 +43,7 @@ def test_five_guided_policies() -> None:
 class TestEveryPolicy(PolicyContract):
     """Legal, reproducible, restartable, copyable, blind to the future, and what it declares to be."""
 
-    examples = 30
+    examples = 20
 
     @pytest.fixture(params=POLICIES)
     def policy(self, request: pytest.FixtureRequest) -> MakePolicy:
