@@ -11,10 +11,14 @@ from types import ModuleType
 from typing import Any
 
 from layered_paging.adapters import adapted
+from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from paging.errors import LayeredPagingError, UnknownName
 from paging.names import look_up
 from paging.policies.base import Policy
 from paging.policies.registry import POLICIES, MakePolicy
+
+BUILDING = 10
+"""Seconds in which a policy must be built."""
 
 
 def make_policy(spec: str) -> MakePolicy:
@@ -40,8 +44,11 @@ def as_policy(given: Any, name: str | None = None) -> MakePolicy:
     name = name or getattr(given, "__name__", repr(given))
     made = adapted(given)
     try:
-        policy = made()
-    except Exception as error:
+        with TimeLimit(BUILDING, __file__):
+            policy = made()
+    except OutOfTime:
+        raise UnknownName(f"policy {name}: its constructor did not end within {BUILDING} s") from None
+    except (Exception, SystemExit) as error:
         raise UnknownName(f"policy {name}: cannot be built without arguments: {_said(error)}") from error
     if not isinstance(policy, Policy):
         raise UnknownName(f"policy {name}: expected a subclass of layered_paging.Policy")
@@ -72,7 +79,7 @@ def _run(module: ModuleType, loader: Any, path: Path) -> ModuleType:
         loader.exec_module(module)
     except LayeredPagingError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UnknownName(f"policy file {path}: cannot be imported: {_said(error)}") from error
     return module
 
@@ -84,9 +91,9 @@ def _from_path(name: str) -> ModuleType:
         return import_module(name)
     except LayeredPagingError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UnknownName(f"policy module {name}: cannot be imported: {_said(error)}") from error
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

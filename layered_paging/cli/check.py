@@ -35,17 +35,18 @@ def check(
 
     Exit status 1 if anything is wrong with it: not legal, not reproducible, a declared property refuted.
     """
+    from layered_paging.testing import need_extra
+
+    need_extra()
     from layered_paging.cli.output import print_json, progress
     from layered_paging.cli.reading import read
     from layered_paging.policy_spec import make_policy
     from layered_paging.report.card import check as write_card
     from layered_paging.report.text import lines
-    from layered_paging.testing import need_extra
     from paging.errors import InvalidArgument
     from paging.files import check_folder
     from paging.model import Instance
 
-    need_extra()
     if (trace is None) != (cache is None):
         raise InvalidArgument("check: expected --trace TRACE and -k SLOTS together")
     if output is not None:

@@ -17,8 +17,14 @@ from paging.errors import InvalidArgument
 from paging.model import Requests
 from paging.policies.registry import MakePolicy
 
-CONDUCT, RATIOS = 0.3, 0.9
+CONDUCT, RATIOS = 0.4, 0.9
 """Shares of the time after which the conduct and the ratios should be done."""
+
+GAMES = 7
+"""Tried per check and second; so the findings depend on the seed, and on the clock only where that is not enough time."""
+
+FEWEST, MOST = 20, 300
+"""Games per check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ def check(
     begin = time.monotonic()
     make = guarded(policy, limit)
     progress("conduct")
-    found = conduct(make, CONDUCT * seconds, seed)
+    examples = max(FEWEST, min(MOST, round(GAMES * seconds)))
+    found = conduct(make, CONDUCT * seconds, seed, examples)
     rows = ratios(
         make,
         name,

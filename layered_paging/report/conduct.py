@@ -15,9 +15,6 @@ from layered_paging.testing.known_games import KNOWN, SMALL
 from layered_paging.testing.soundness import unsound_state
 from paging.policies.registry import MakePolicy
 
-EXAMPLES = 300
-"""Games tried per check, if time allows."""
-
 
 @dataclass(frozen=True, slots=True)
 class Property:
@@ -66,8 +63,8 @@ class Conduct:
         return any(found.name == TIME_LIMIT for found in self.findings)
 
 
-def conduct(make: MakePolicy, seconds: float, seed: int = 0, examples: int = EXAMPLES) -> Conduct:
-    """Try all checks, then all properties, in about ``seconds``. ``make`` builds a policy under guard."""
+def conduct(make: MakePolicy, seconds: float, seed: int = 0, examples: int = 100) -> Conduct:
+    """Try all checks, then all properties, on ``examples`` games each, in at most about ``seconds``. ``make`` builds a policy under guard."""
     end = time.monotonic() + seconds
     share = seconds / (len(CHECKS) + len(PROPERTIES) + 1)
     findings: dict[str, Finding] = {}

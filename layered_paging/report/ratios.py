@@ -67,20 +67,23 @@ def ratios(
     ``finite``: False if the canonical state is not to be trusted. ``refused``: why the policy has no ratio at all.
     """
     from bounds.exact.deterministic import best_deterministic
+    from bounds.exact.product import KINDS
     from bounds.exact.ratio import exact_ratio
 
     grid = list(instances(PAGES))
+    progress("others")
+    others = {i: {other: exact_ratio(i, POLICIES[other], other).ratio for other in BESIDE} for i in grid}
+    optima = {i: best_deterministic(i).ratio for i in grid}
     end = time.monotonic() + seconds
     large: list[Instance] = []  # here the graph did not fit; larger ones are not tried
     for number, instance in enumerate(grid):
         progress(f"ratio at {instance}")
-        beside = {other: exact_ratio(instance, POLICIES[other], other).ratio for other in BESIDE}
         found, why = None, refused
         left = end - time.monotonic()
-        if refused is None and left <= 0:
+        if refused is None and left <= 0 and name not in KINDS:
             why = "out of time"
         elif refused is None:
-            most = max(1, min(MOST_STATES, int(left * STATES_PER_SECOND)))
+            most = MOST_STATES if name in KINDS else max(1, min(MOST_STATES, int(left * STATES_PER_SECOND)))
             search = left / (len(grid) - number)
             small = not any(one.pages <= instance.pages and one.cache <= instance.cache for one in large)
             try:
@@ -97,7 +100,7 @@ def ratios(
                 )  # once is enough: each costs the time limit
             except LayeredPagingError as error:
                 why = str(error)
-        yield Ratio(instance, found, why, beside, best_deterministic(instance).ratio)
+        yield Ratio(instance, found, why, others[instance], optima[instance])
 
 
 def worst_of(found: tuple[Ratio, ...]) -> Worst | None:

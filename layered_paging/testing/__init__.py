@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from paging.errors import LayeredPagingError
+
 if TYPE_CHECKING:
     from layered_paging.adapters import CachePolicy as CachePolicy
     from layered_paging.adapters import FunctionPolicy as FunctionPolicy
@@ -32,7 +34,7 @@ PUBLIC = {
 __all__ = list(PUBLIC)
 
 
-class MissingExtra(ImportError):
+class MissingExtra(LayeredPagingError, ImportError):
     """pytest or hypothesis is not installed."""
 
 

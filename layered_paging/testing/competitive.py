@@ -17,7 +17,7 @@ from layered_paging.testing.guard import guarded
 from layered_paging.testing.hunt import Hunt, hunt
 from layered_paging.testing.known_games import Game
 from layered_paging.testing.shrink import shrink
-from layered_paging.testing.strategies import games, request_sequences
+from layered_paging.testing.strategies import request_sequences
 from layered_paging.testing.worst import Worst, worst
 from paging.errors import InvalidArgument
 from paging.model import Instance, Requests
@@ -55,11 +55,16 @@ def assert_competitive(
     make = guarded(as_policy(policy))
     if not make().deterministic:
         raise InvalidArgument("assert_competitive: expected a deterministic policy, this one is randomized")
-    chosen = [instances] if isinstance(instances, Instance) else list(instances or grid(PAGES))
+    chosen = (
+        [instances]
+        if isinstance(instances, Instance)
+        else list(grid(PAGES) if instances is None else instances)
+    )
     if not chosen:
         raise InvalidArgument("assert_competitive: expected at least one instance")
     for instance in chosen:
-        _number("ratio", ratio, instance), _number("additive", additive, instance)
+        _number("ratio", ratio, instance)
+        _number("additive", additive, instance)
     check = exceeds(ratio, additive)
     tried = hunt(make, check, examples=examples, tries=_on(chosen), seed=seed)
     found = tried.smallest
@@ -100,7 +105,7 @@ def _on(chosen: list[Instance]) -> st.SearchStrategy[Game]:
     def one(instance: Instance) -> st.SearchStrategy[Game]:
         return st.tuples(st.just(instance), request_sequences(instance, max_rounds=18))
 
-    return st.sampled_from(chosen).flatmap(one) if chosen else games()
+    return st.sampled_from(chosen).flatmap(one)
 
 
 def _on_the_cycle(make: MakePolicy, check: Check, known: Worst, ratio: Fraction) -> Finding | None:

@@ -8,19 +8,19 @@ from paging.model import Instance, Requests
 
 
 def shrink(
-    instance: Instance, requests: Requests, shows: Callable[[Instance, Requests], bool], most: int = 2000
+    instance: Instance, requests: Requests, shows: Callable[[Instance, Requests], bool], most: int = 100_000
 ) -> Requests:
-    """Leave out rounds, then put experts of smaller numbers, as long as ``shows``; at most ``most`` tries."""
-    tries = 0
+    """Leave out rounds, then put experts of smaller numbers, as long as ``shows``; at most ``most`` requests are tried."""
+    tried = 0
     rounds = [
         requests.stream[i : i + instance.layers].tolist() for i in range(0, len(requests), instance.layers)
     ]
 
     def still(candidate: list[list[int]]) -> bool:
-        nonlocal tries
-        tries += 1
+        nonlocal tried
         pages = [page for one in candidate for page in one]
-        return tries <= most and shows(instance, Requests.of(instance.layers, instance.experts, pages))
+        tried += len(pages)
+        return tried <= most and shows(instance, Requests.of(instance.layers, instance.experts, pages))
 
     chunk = max(1, len(rounds) // 2)
     while chunk:

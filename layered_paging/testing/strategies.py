@@ -51,7 +51,7 @@ def request_sequences(
                 elif kind == "sticky" and last is not None and draw(st.booleans()):
                     experts = [page % instance.experts for page in last]
                 elif kind == "adversarial":
-                    experts = _least_kept(offset, instance, layer, width)
+                    experts = least_kept(offset, instance, layer, width)
                 elif width == 1:
                     experts = [draw(st.integers(0, instance.experts - 1))]
                 else:
@@ -63,7 +63,7 @@ def request_sequences(
     return Requests.of(instance.layers, instance.experts, pages, semantics)
 
 
-def _least_kept(offset: OffsetFunction, instance: Instance, layer: int, width: int) -> list[int]:
+def least_kept(offset: OffsetFunction, instance: Instance, layer: int, width: int) -> list[int]:
     """The experts of the highest levels of the offset function, those outside its sets last."""
     level = offset.level[list(instance.layer_pages(layer))] % offset.outside
     return [int(expert) for expert in np.argsort(-level, kind="stable")[:width]]
