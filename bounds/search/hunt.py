@@ -58,7 +58,9 @@ def work(problem: Problem, name: str, order: Order) -> Harvest:
 class Hunt:
     """``keep`` is told of every improvement."""
 
-    def __init__(self, problem: Problem, seed: int, keep: Callable[[Found], None], most_states: int | None) -> None:
+    def __init__(
+        self, problem: Problem, seed: int, keep: Callable[[Found], None], most_states: int | None
+    ) -> None:
         self._problem = problem
         self._seed = seed
         self._keep = keep
@@ -103,7 +105,9 @@ class Hunt:
         share = None
         if self._most_states is not None:
             share = max(1, (self._most_states - self._visited) // max(1, len(tasks)))
-        orders = [Order(number, self._best, share, deadline, self._rng(name, number)) for name, number in tasks]
+        orders = [
+            Order(number, self._best, share, deadline, self._rng(name, number)) for name, number in tasks
+        ]
         here = len(tasks) if executor is None else (1 if self.units == 0 else 0)
         # the first unit of all is done in this process, so that something is found however long others take to begin
         ahead = zip(tasks[here:], orders[here:], strict=True)

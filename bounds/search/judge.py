@@ -87,9 +87,7 @@ def prove(problem: Problem, prefix: Cycle, cycle: Cycle) -> Candidate | None:
             ratio = value(paid, growth)
             if ratio is None:
                 return None
-            return Candidate(
-                ratio, True, prefix + cycle * start, cycle * (repetition - start), paid, growth
-            )
+            return Candidate(ratio, True, prefix + cycle * start, cycle * (repetition - start), paid, growth)
         if repetition < MOST_REPETITIONS:
             misses += sum(serve(page) for page in cycle)
     return None

@@ -62,7 +62,9 @@ class Territory(ABC):
         """Go on from a state, first along ``request`` unless it is -1."""
 
     @abstractmethod
-    def pages(self, path: tuple[int, ...], loop: tuple[int, ...]) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
+    def pages(
+        self, path: tuple[int, ...], loop: tuple[int, ...]
+    ) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
         """Entries as real pages: prefix and cycle."""
 
     @property
@@ -97,9 +99,7 @@ class Territory(ABC):
 
         return walks.distances(self.experts, self.count, self.cost, self.to, self.made, on, p, q)  # type: ignore[no-any-return]
 
-    def frontier(
-        self, far: NDArray[np.int64], p: int, q: int, noise: float, rng: np.random.Generator
-    ) -> int:
+    def frontier(self, far: NDArray[np.int64], p: int, q: int, noise: float, rng: np.random.Generator) -> int:
         """The entry, not made yet, that promises most by these distances; -1 if there is none."""
         from bounds.search.kernels import walks
 
@@ -181,7 +181,9 @@ class KernelTerritory(Territory):
             rng,
         )
 
-    def pages(self, path: tuple[int, ...], loop: tuple[int, ...]) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
+    def pages(
+        self, path: tuple[int, ...], loop: tuple[int, ...]
+    ) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
         """The loop is repeated until the pages recur, not only their symmetry class."""
         return real_pages(self.graph(), path, loop)
 
@@ -241,7 +243,9 @@ class PlayerTerritory(Territory):
             self.to[entry] = y
             x = y
 
-    def pages(self, path: tuple[int, ...], loop: tuple[int, ...]) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
+    def pages(
+        self, path: tuple[int, ...], loop: tuple[int, ...]
+    ) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
         """Entries name experts."""
         instance = self.problem.instance
         both = [

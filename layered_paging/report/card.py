@@ -11,7 +11,7 @@ from layered_paging.report.conduct import Conduct, conduct
 from layered_paging.report.ratios import Ratio, ratios, worst_of
 from layered_paging.report.traces import Behaviour, behaviours
 from layered_paging.testing.fault import TIME_LIMIT
-from layered_paging.testing.guard import SECONDS, guarded
+from layered_paging.testing.guard import CANONICAL_STATE, SECONDS, guarded
 from layered_paging.testing.worst import Worst
 from paging.errors import InvalidArgument
 from paging.model import Requests
@@ -80,11 +80,10 @@ def check(
     examples = max(FEWEST, min(MOST, round(GAMES * seconds)))
     found = conduct(make, CONDUCT * seconds, seed, examples)
     rows = ratios(
-        make,
+        guarded(policy, limit, _withdrawn(found)),
         name,
         max(1.0, RATIOS * seconds - (time.monotonic() - begin)),
         seed=seed,
-        finite=not any(one.name == "canonical-state" for one in found.findings),
         refused=_no_ratio(found),
         progress=progress,
     )
@@ -103,6 +102,10 @@ def _no_ratio(found: Conduct) -> str | None:
         return "not reproducible"
     if "shared-state" in names:
         return "its instances share state"
-    if any(one.name == "deterministic" and one.broken for one in found.properties):
-        return "not deterministic, although declared"
     return None
+
+
+def _withdrawn(found: Conduct) -> frozenset[str]:
+    """What the policy says of itself and was refuted; a ratio must not rest on it."""
+    names = {one.name for one in found.findings if one.name == CANONICAL_STATE}
+    return frozenset(names | {one.name for one in found.properties if one.broken})

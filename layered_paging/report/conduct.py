@@ -64,7 +64,10 @@ class Conduct:
 
 
 def conduct(make: MakePolicy, seconds: float, seed: int = 0, examples: int = 100) -> Conduct:
-    """Try all checks, then all properties, on ``examples`` games each, in at most about ``seconds``. ``make`` builds a policy under guard."""
+    """Try all checks, then all properties, on ``examples`` games each, in at most about ``seconds``.
+
+    ``make`` builds a policy under guard.
+    """
     end = time.monotonic() + seconds
     share = seconds / (len(CHECKS) + len(PROPERTIES) + 1)
     findings: dict[str, Finding] = {}

@@ -58,13 +58,12 @@ def ratios(
     seconds: float,
     *,
     seed: int = 0,
-    finite: bool = True,
     refused: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Ratio]:
     """Instance by instance, the small ones first, in about ``seconds``.
 
-    ``finite``: False if the canonical state is not to be trusted. ``refused``: why the policy has no ratio at all.
+    ``make``: under guard. ``refused``: why the policy has no ratio at all.
     """
     from bounds.exact.deterministic import best_deterministic
     from bounds.exact.product import KINDS
@@ -83,21 +82,17 @@ def ratios(
         if refused is None and left <= 0 and name not in KINDS:
             why = "out of time"
         elif refused is None:
-            most = MOST_STATES if name in KINDS else max(1, min(MOST_STATES, int(left * STATES_PER_SECOND)))
-            search = left / (len(grid) - number)
-            small = not any(one.pages <= instance.pages and one.cache <= instance.cache for one in large)
+            fits = not any(one.pages <= instance.pages and one.cache <= instance.cache for one in large)
+            most = MOST_STATES if name in KINDS else min(MOST_STATES, int(left * STATES_PER_SECOND)) * fits
             try:
-                found = worst(
-                    instance, make, name, seconds=search, seed=seed, finite=finite and small, most=most
-                )
+                found = worst(instance, make, name, seconds=left / (len(grid) - number), seed=seed, most=most)
                 why = "nothing found" if found is None else None
-                if found is None or not found.exact:
+                if found is None or not found.states:
                     large.append(instance)
             except Fault as fault:
                 why = fault.name
-                refused = (
-                    why if fault.name == TIME_LIMIT else None
-                )  # once is enough: each costs the time limit
+                if fault.name == TIME_LIMIT:
+                    refused = why  # once is enough: each costs the time limit
             except LayeredPagingError as error:
                 why = str(error)
         yield Ratio(instance, found, why, others[instance], optima[instance])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from layered_paging.report.card import Card
 from layered_paging.report.conduct import Property
@@ -11,6 +11,9 @@ from layered_paging.tables import aligned, run_table
 from layered_paging.testing.finding import Finding
 from paging.exact import exact, readable
 from paging.policies.registry import MakePolicy
+
+MOST_PAGES = 30
+"""Page numbers shown in one line."""
 
 SHOWN = 12
 """Rounds of the worst sequence that are shown, from its end."""
@@ -91,11 +94,19 @@ def _ratio(one: Ratio) -> str:
     return ("= " if one.worst.exact else "> " if one.worst.proven else "~ ") + exact(one.worst.ratio)
 
 
+def _pages(pages: Sequence[int]) -> str:
+    """The page numbers; of many, the first ones (the file of -o has them all)."""
+    if len(pages) <= MOST_PAGES:
+        return str(list(pages))
+    shown = ", ".join(map(str, pages[:MOST_PAGES]))
+    return f"[{shown}, ...] ({len(pages):,} requests)"
+
+
 def _worst(card: Card, make: MakePolicy) -> Iterator[str]:
     worst = card.worst
     if worst is None:
         yield "no worst sequence is known"
         return
     yield f"worst sequence: ratio {readable(worst.ratio)} at {worst.instance} ({worst.how})"
-    yield f"first {list(worst.prefix)}, then again and again {list(worst.cycle)}:"
+    yield f"first {_pages(worst.prefix)}, then again and again {_pages(worst.cycle)}:"
     yield from run_table(worst.run(make), most=SHOWN)

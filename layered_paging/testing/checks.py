@@ -12,8 +12,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from layered_paging.testing.fault import Fault
+from layered_paging.testing.fault import PICKLE, Fault
 from layered_paging.testing.finding import Finding
+from layered_paging.testing.guard import CANONICAL_STATE
 from layered_paging.testing.play import play
 from layered_paging.testing.properties import contents
 from layered_paging.testing.randomness import uses_of_unseeded_randomness
@@ -82,13 +83,14 @@ def copies(make: MakePolicy, instance: Instance, requests: Requests) -> Finding 
     stream = requests.stream.tolist()
     cut = len(stream) // 2
     before = shared_state(make())
-    for name, duplicate in (("copy", copy.deepcopy), ("pickle", _pickled)):
+    for name, duplicate in (("copy", copy.deepcopy), (PICKLE, _pickled)):
         player = Player(make(), instance, np.random.default_rng(SEED))
         _serve(player, stream[:cut])
         try:
             twin, stranger = duplicate(player), duplicate(player)
         except Exception as error:
-            says = f"cannot be duplicated after {cut} requests: {type(error).__name__}: {error}"
+            cause = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
+            says = f"no copy can be made after {cut} requests: {cause}"
             return _found(name, says, make, instance, requests, cut)
         _serve(stranger, other_future(instance, requests, cut).stream.tolist()[cut:])
         for who, one in (("the copy", twin), ("the original, once a copy has played,", player)):
@@ -163,7 +165,7 @@ def repeatable_state(make: MakePolicy, instance: Instance, requests: Requests) -
         elif caches[time] != expected[time]:
             says = f"to be asked for its canonical state changes the policy's decision at request {time}"
         if says is not None:
-            return _found("canonical-state", says, make, instance, requests, time)
+            return _found(CANONICAL_STATE, says, make, instance, requests, time)
     return None
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bounds.checker.upper import first_violation, prefix_optima
 from layered_paging.policy_spec import as_policy
 from layered_paging.testing.checks import Check
+from layered_paging.testing.fault import PICKLE, Fault
 from layered_paging.testing.finding import Finding
 from layered_paging.testing.guard import guarded
 from layered_paging.testing.hunt import Hunt, hunt
@@ -48,9 +49,9 @@ def assert_competitive(
 
     ``policy``: deterministic; what ``as_policy`` takes. ``ratio``, ``additive``: integers or fractions, or functions of the
     instance. ``instances``: one or several, default all with n*l <= PAGES and l <= k < n*l. Hypothesis tries ``examples``
-    sequences; on each instance the worst cycle that is known (exact, or searched for ``seconds``) is played as often as needed.
-    The message shows the shrunk sequence round by round. No error is no proof. Raises InvalidArgument for floats and for
-    randomized policies, Fault for a policy that does not play by the rules.
+    sequences; on each instance the worst cycle that is known (exact, or searched for ``seconds``) is played as often as needed
+    (not for policies that cannot be pickled). The message shows the shrunk sequence round by round. No error is no proof.
+    Raises InvalidArgument for floats and for randomized policies, Fault for a policy that does not play by the rules.
     """
     make = guarded(as_policy(policy))
     if not make().deterministic:
@@ -71,7 +72,13 @@ def assert_competitive(
     if found is None and tried.fault is not None:
         raise tried.fault
     for instance in chosen if found is None else ():
-        known = worst(instance, make, policy if isinstance(policy, str) else None, seconds=seconds, seed=seed)
+        try:
+            name = policy if isinstance(policy, str) else None
+            known = worst(instance, make, name, seconds=seconds, seed=seed)
+        except Fault as fault:
+            if fault.name != PICKLE:
+                raise
+            break
         if known is not None:
             found = _on_the_cycle(make, check, known, _number("ratio", ratio, instance))
         if found is not None:

@@ -15,8 +15,12 @@ FAULTS = (RAISES, TIME_LIMIT, NONSENSE, ILLEGAL, MUTATION)
 was not offered, it changes what it was given."""
 
 
+PICKLE = "pickle"
+"""No fault while it plays: the policy cannot be pickled, which all that looks ahead in its game needs."""
+
+
 class Fault(LayeredPagingError):
-    """``name``: one of FAULTS; the message says in which method, and what."""
+    """``name``: one of FAULTS, or PICKLE; the message says in which method, and what."""
 
     def __init__(self, name: str, says: str) -> None:
         super().__init__(says)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable, Hashable, Set
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from layered_paging.testing.fault import ILLEGAL, MUTATION, NONSENSE, RAISES, TIME_LIMIT, Fault
+from layered_paging.testing.fault import ILLEGAL, MUTATION, NONSENSE, PICKLE, RAISES, TIME_LIMIT, Fault
 from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from paging.errors import InvalidPartition, UnsupportedProblem
 from paging.model import Instance, Page
@@ -22,6 +24,8 @@ T = TypeVar("T")
 SECONDS = 2.0
 """Time limit per decision."""
 
+CANONICAL_STATE = "canonical-state"
+
 MUTATORS = frozenset(dir(set)) - frozenset(dir(frozenset))
 
 
@@ -31,11 +35,14 @@ class Guarded(Policy):
     InvalidPartition and UnsupportedProblem in ``start`` are no faults: they say that the instance is none of the policy's.
     """
 
-    def __init__(self, make: MakePolicy, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, make: MakePolicy, seconds: float = SECONDS, withdrawn: frozenset[str] = frozenset()
+    ) -> None:
         self._seconds = seconds
+        self._has_state = CANONICAL_STATE not in withdrawn
         self.inner = self._ask("the constructor", make)
         for name in ("deterministic", "marking", "conservative", "stack", "one_size"):
-            setattr(self, name, getattr(self.inner, name))
+            setattr(self, name, getattr(self.inner, name) and name not in withdrawn)
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
         """Also notes the partition."""
@@ -65,6 +72,8 @@ class Guarded(Policy):
 
     def canonical_state(self, cache: Set[Page]) -> Hashable | None:
         """Something hashable; the cache is the same afterwards."""
+        if not self._has_state:
+            return None
         before = frozenset(cache)
         state = self._ask("canonical_state", self.inner.canonical_state, cache)
         self._unchanged("canonical_state", "the cache", cache, before)
@@ -73,6 +82,17 @@ class Guarded(Policy):
         except TypeError as error:
             raise Fault(NONSENSE, f"canonical_state returned {_short(state)}: {error}") from None
         return state
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        try:
+            return _restored, (pickle.dumps(self.__dict__),)
+        except Exception as error:
+            raise Fault(PICKLE, f"cannot be pickled: {type(error).__name__}: {error}") from error
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Guarded:
+        twin = Guarded.__new__(Guarded)
+        twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return twin
 
     def _unchanged(self, method: str, what: str, now: Set[Page], before: Set[Page]) -> None:
         if frozenset(now) != before:
@@ -101,9 +121,17 @@ class Guarded(Policy):
             raise Fault(RAISES, f"{method} raised {type(error).__name__}: {_said(error)}") from error
 
 
-def guarded(make: MakePolicy, seconds: float = SECONDS) -> MakePolicy:
-    """What builds the policy under guard."""
-    return partial(Guarded, make, seconds)
+def _restored(state: bytes) -> Guarded:
+    policy = Guarded.__new__(Guarded)
+    policy.__dict__.update(pickle.loads(state))
+    return policy
+
+
+def guarded(
+    make: MakePolicy, seconds: float = SECONDS, withdrawn: frozenset[str] = frozenset()
+) -> MakePolicy:
+    """What builds the policy under guard; ``withdrawn``: declared properties, or CANONICAL_STATE, not to be believed."""
+    return partial(Guarded, make, seconds, withdrawn)
 
 
 def _short(value: object) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from layered_paging.testing.canonical import Disagreement, find_disagreement
 from layered_paging.testing.fault import Fault
 from layered_paging.testing.finding import Finding
+from layered_paging.testing.guard import CANONICAL_STATE
 from layered_paging.testing.play import play
 from paging.errors import InvalidPartition
 from paging.model import Instance, Page, Requests
@@ -46,7 +47,7 @@ def _finding(make: MakePolicy, instance: Instance, found: Disagreement) -> Findi
     )
     stream = found.second + found.future
     requests = Requests.of(instance.layers, instance.experts, np.array(stream, np.int32))
-    return Finding("canonical-state", says, instance, stream, play(make, instance, requests).run)
+    return Finding(CANONICAL_STATE, says, instance, stream, play(make, instance, requests).run)
 
 
 def _shrunk(make: MakePolicy, instance: Instance, found: Disagreement) -> Disagreement:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, TypeAlias
 
 from paging.errors import UnsupportedProblem
 from paging.exact import Value, exact
 from paging.model import Instance, Page
-from paging.policies.registry import MakePolicy
+from paging.policies.registry import POLICIES, MakePolicy
 from paging.replay import Run, replay
 
 MOST_STATES = 20_000
@@ -22,7 +21,8 @@ Sequence: TypeAlias = tuple[Page, ...]
 @dataclass(frozen=True, slots=True)
 class Worst:
     """``ratio``: misses / growth of OPT of the ``cycle`` after the ``prefix``, ``math.inf`` if OPT does not grow. ``exact``: it
-    is the competitive ratio; else ``proven``: policy and offset function recur, so it is a lower bound. ``how``: in words.
+    is the competitive ratio; else ``proven``: policy and offset function recur, so it is a lower bound. ``how``: in words;
+    ``states``: of the whole graph, 0 where it was not explored.
     """
 
     instance: Instance
@@ -32,6 +32,7 @@ class Worst:
     prefix: Sequence
     cycle: Sequence
     how: str
+    states: int = 0
 
     def sequence(self, repetitions: int) -> Sequence:
         """The prefix and so many rounds of the cycle."""
@@ -63,35 +64,27 @@ def worst(
     *,
     seconds: float,
     seed: int = 0,
-    finite: bool = True,
     most: int = MOST_STATES,
 ) -> Worst | None:
     """The exact ratio if the policy's graph has at most ``most`` states, else what the search finds in ``seconds``.
 
-    ``name``: its id, if it has one. ``finite``: False if the canonical state is not to be trusted. None: nothing was found, or
-    the policy does not play to an end; nothing is known then. Raises Fault for a policy under guard that errs.
+    ``name``: its id, if it is one of the registry. None: nothing that costs anything was found. Raises Fault for a policy under
+    guard that errs.
     """
-    if finite:
-        from bounds.exact.ratio import exact_ratio
+    from bounds.exact.ratio import exact_ratio
+    from bounds.search.found import NOTHING
+    from bounds.search.search import search
 
-        try:
-            found = exact_ratio(instance, make, name, most)
-        except UnsupportedProblem:  # no finite state, or too many
-            pass
-        else:
-            how = f"exact: all {found.graph.states:,} states"
-            return Worst(instance, found.ratio, True, True, found.prefix, found.cycle, how)
-    return _searched(instance, make, name, seconds, seed)
-
-
-def _searched(
-    instance: Instance, make: MakePolicy, name: str | None, seconds: float, seed: int
-) -> Worst | None:
-    # STAND-IN until bounds.search is there: no search yet
+    known = POLICIES.get(name or "")
     try:
-        from bounds.search.search import search  # type: ignore[import-not-found, unused-ignore]
-    except ModuleNotFoundError:
-        return None
-    found = search(instance, make, name, seconds=seconds, seed=seed)
-    ratio: Value = found.ratio if found.ratio == math.inf else Fraction(found.ratio)
-    return Worst(instance, ratio, False, found.proven, found.prefix, found.cycle, f"search: {found.searcher}")
+        whole = exact_ratio(instance, make, name, most)
+    except UnsupportedProblem:  # no finite state, or too many
+        found = search(instance, known or make, name, seconds=seconds, seed=seed)
+        if found.searcher == NOTHING:
+            return None
+        how = f"search: {found.searcher}, {found.evaluations:,} walks and cycles"
+        # what a policy of the user's says of itself is no proof that nothing worse exists
+        certain = found.proven and (found.ratio == math.inf or (found.optimal and known is not None))
+        return Worst(instance, found.ratio, certain, found.proven, found.prefix, found.cycle, how)
+    how = f"exact: all {whole.graph.states:,} states"
+    return Worst(instance, whole.ratio, True, True, whole.prefix, whole.cycle, how, whole.graph.states)

@@ -36,7 +36,11 @@ def preference(price: int, level: int, free: bool, rule: Ints, rng: np.random.Ge
     rather than for a hit, or sometimes.
     """
     if price & 2:
-        if rule[2] == FIRST or (rule[2] == LAST and not free) or (rule[2] == SOMETIMES and rng.random() < 0.3):
+        if (
+            rule[2] == FIRST
+            or (rule[2] == LAST and not free)
+            or (rule[2] == SOMETIMES and rng.random() < 0.3)
+        ):
             return 2000.0
         return 0.0
     which = rule[1] if price == 0 else rule[0]
@@ -57,9 +61,7 @@ def _prices(labels: Labels, experts: int, slots: int, price: Small) -> None:
 
 
 @njit(cache=True)
-def begin(
-    layers: int, experts: int, slots: int, words: Words, table: Index, price: Small
-) -> None:
+def begin(layers: int, experts: int, slots: int, words: Words, table: Index, price: Small) -> None:
     """State 0: nothing was requested."""
     pages = layers * experts
     here = np.full(pages, (slots + 1) << 4, np.int64)
@@ -127,7 +129,9 @@ def walk(
             curious = rng.random() < curiosity
             e = _choose(here, slots, price[b : b + experts], made[b : b + experts], rule, noise, curious, rng)
             if e < 0:
-                e = _choose(here, slots, price[b : b + experts], made[b : b + experts], rule, noise, False, rng)
+                e = _choose(
+                    here, slots, price[b : b + experts], made[b : b + experts], rule, noise, False, rng
+                )
             if e < 0:
                 break
         request = -1
@@ -165,7 +169,9 @@ def walk(
 
 
 @njit(cache=True)
-def distances(experts: int, count: int, cost: Small, to: Index, made: Flags, start: int, p: int, q: int) -> Ints:
+def distances(
+    experts: int, count: int, cost: Small, to: Index, made: Flags, start: int, p: int, q: int
+) -> Ints:
     """The largest weight q * miss - p * growth of a path from ``start`` to each state, where no cycle is positive."""
     far = np.full(count, UNREACHED, np.int64)
     far[start] = 0

@@ -116,8 +116,9 @@ class _Uneven:
     def __call__(self, problem: Problem, rng: np.random.Generator) -> Iterator[tuple[Cycle, Cycle]]:
         instance = problem.instance
         share, rest = divmod(instance.cache + 1, instance.layers)
-        yield (), _round_and_round(
-            instance, [max(1, share + (layer < rest)) for layer in range(instance.layers)]
+        yield (
+            (),
+            _round_and_round(instance, [max(1, share + (layer < rest)) for layer in range(instance.layers)]),
         )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 
-import numpy as np
-
 from bounds.search.found import Candidate
 from bounds.search.judge import Cycle, better, glance, judge
 from bounds.search.mutations import MUTATIONS, Rounds, flat, random_rounds, rounds_of
@@ -69,7 +67,9 @@ def _begin(problem: Problem, order: Order) -> tuple[Cycle, Rounds]:
     best = order.best
     if best is not None and order.number % 2 and best.cycle and len(best.cycle) <= MOST_REQUESTS:
         layers = problem.instance.layers
-        turn = len(best.prefix) % layers  # the cycle may begin in the middle of a round: begin with a whole one
+        turn = (
+            len(best.prefix) % layers
+        )  # the cycle may begin in the middle of a round: begin with a whole one
         cut = -turn % layers
         prefix = best.prefix + best.cycle[:cut]
         cycle = best.cycle[cut:] + best.cycle[:cut]

@@ -53,9 +53,7 @@ class Product:
     def work(self, problem: Problem, order: Order) -> Harvest:
         """Explore a part of the graph from the beginning; later units a larger one."""
         instance = problem.instance
-        kernel = (
-            problem.name in KINDS and instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
-        )
+        kernel = problem.name in KINDS and instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
         most = STATES << min(order.number, DOUBLINGS)
         if order.most_states is not None:
             most = min(order.most_states, STATES << DOUBLINGS)
