@@ -86,7 +86,7 @@ def conduct(make: MakePolicy, seconds: float, seed: int = 0, examples: int = 100
                 useless = "two equal runs differ"
         if useless is not None:
             break
-    unsound = None if useless else _unsound(make)
+    unsound = None if useless else _unsound(make, max(60, examples))
     if unsound is not None:
         findings.setdefault(unsound.name, unsound)
     judged = []
@@ -96,9 +96,9 @@ def conduct(make: MakePolicy, seconds: float, seed: int = 0, examples: int = 100
     return Conduct(tuple(findings.values()), games, tuple(judged))
 
 
-def _unsound(make: MakePolicy) -> Finding | None:
+def _unsound(make: MakePolicy, pasts: int) -> Finding | None:
     try:
-        return unsound_state(make, pasts=100, futures=10)
+        return unsound_state(make, pasts=pasts, futures=5)
     except Fault:
         return None
 

@@ -83,7 +83,7 @@ class PolicyContract:
     def test_canonical_state(self, policy: MakePolicy) -> None:
         """Equal canonical states have equal futures."""
         self._try(policy, CHECKS["repeatable-state"])
-        self._report(_unless_faulty(lambda: unsound_state(policy, pasts=max(100, self.examples), futures=5)))
+        self._report(_unless_faulty(lambda: unsound_state(policy, pasts=max(60, self.examples), futures=5)))
 
     def _try(self, policy: MakePolicy, check: Check, known: Iterable[Game] = ()) -> None:
         found = hunt(policy, check, examples=self.examples, known=known)
