@@ -16,6 +16,7 @@ from layered_paging.cli.measure import measure
 from layered_paging.cli.optimum import optimum
 from layered_paging.cli.optimum_cost import optimum_cost
 from layered_paging.cli.ratio import ratio
+from layered_paging.cli.search import search
 from layered_paging.cli.verify import verify
 
 SEVERAL_CACHES = ("measure",)
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (
+COMMANDS = (
     verify,
     measure,
     curve,
@@ -37,10 +38,12 @@ for command in (
     generate,
     ratio,
     optimum,
+    search,
+    check,
     certify,
     atlas,
-    check,
-):
+)
+for command in COMMANDS:
     app.command(command.__name__.replace("_", "-"))(command)
 
 
