@@ -36,6 +36,7 @@ class TimeLimit:
     def __init__(self, seconds: float, own: str) -> None:
         self._seconds = seconds
         self.over = False
+        self._traced: list[FrameType] = []
         self._quiet = (__file__, own)
         self._active = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
@@ -53,7 +54,10 @@ class TimeLimit:
         if self._active:
             signal.setitimer(signal.ITIMER_REAL, *self._timer)
             signal.signal(signal.SIGALRM, self._handler)
-            sys.settrace(self._trace)
+            if self.over:
+                sys.settrace(self._trace)
+                for frame in self._traced:
+                    frame.f_trace = None
 
     def _ring(self, _number: int, frame: FrameType | None) -> None:
         if frame is None or frame.f_code.co_filename in self._quiet:
@@ -61,17 +65,27 @@ class TimeLimit:
         worked = os.times().user - self._work
         if worked >= self._seconds or time.monotonic() - self._clock >= PATIENCE * self._seconds:
             self.over = True
-            sys.settrace(self._once_more)
-            inner: FrameType | None = frame
-            while inner is not None and inner.f_code.co_filename not in self._quiet:
-                inner.f_trace = self._once_more
-                inner = inner.f_back
+            self._raise_again_in(frame)
             raise OutOfTime
 
-    def _once_more(self, frame: FrameType, event: str, _value: object) -> Any:
-        """Of the handler that swallowed OutOfTime the first line raises it again, and so leaves the loop around it."""
-        if frame.f_code.co_filename in self._quiet:
-            return None
-        if event == "line":
-            raise OutOfTime
-        return self._once_more
+    def _raise_again_in(self, frame: FrameType | None) -> None:
+        """In the frames of the body: a handler that swallows OutOfTime has it raised again by its first line, out of the loop."""
+        body = []
+        while frame is not None and frame.f_code.co_filename not in self._quiet:
+            body.append(frame)
+            frame = frame.f_back
+        if frame is not None:  # else the caller is not among them
+            sys.settrace(_no_new_frames)
+            self._traced = body
+            for each in body:
+                each.f_trace = _once_more
+
+
+def _no_new_frames(_frame: FrameType, _event: str, _value: object) -> None:
+    """What is called from here on is not traced."""
+
+
+def _once_more(_frame: FrameType, event: str, _value: object) -> Any:
+    if event == "line":
+        raise OutOfTime
+    return _once_more

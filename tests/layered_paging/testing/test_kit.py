@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -19,7 +20,9 @@ from hypothesis import strategies as st
 from bounds.checker.upper import prefix_optima
 from layered_paging.testing import assert_competitive
 from layered_paging.testing import strategies as kit
+from layered_paging.testing.fault import PICKLE, Fault
 from layered_paging.testing.finding import Finding
+from layered_paging.testing.guard import guarded
 from layered_paging.testing.shrink import shrink
 from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from layered_paging.testing.worst import worst
@@ -30,6 +33,8 @@ from paging.policies.mru import MRU
 from paging.policies.random_eviction import RandomEviction
 from paging.policies.registry import POLICIES
 from paging.replay import replay
+from tests.layered_paging.testing.planted import CannotBePickled, EvictsThePageItself
+from tests.layered_paging.testing.stubborn import endless, stubborn, wait
 
 ROOT = Path(__file__).parents[3]
 
@@ -150,35 +155,64 @@ def test_worst_is_exact_where_the_state_is_finite() -> None:
     assert two - one == 2 * sum(1 for _ in found.cycle)  # it always misses there
 
 
-def endless() -> None:
-    while True:
-        pass
+class WithoutState(LRU):
+    def canonical_state(self, cache: object) -> None:
+        return None
+
+
+class SaysItIsConservative(MRU):
+    """It is not: its ratio is infinite. A search that believed it would stop at k, and call that the ratio."""
+
+    conservative = True
+
+
+def test_worst_is_searched_where_there_is_no_finite_state() -> None:
+    found = worst(Instance(1, 3, 2), WithoutState, seconds=2)
+    assert found is not None
+    assert not found.exact
+    assert not found.proven
+    assert found.ratio > 1
+    assert worst(Instance(1, 4, 3), RandomEviction, seconds=1) is not None
+
+
+def test_worst_does_not_rest_on_what_the_policy_says() -> None:
+    instance = Instance(2, 2, 2)
+    whole = worst(instance, SaysItIsConservative, seconds=2)
+    assert whole is not None
+    assert (whole.ratio, whole.exact) == (math.inf, True)
+    searched = worst(instance, SaysItIsConservative, seconds=2, most=0)
+    assert searched is not None
+    assert searched.proven
+    assert searched.ratio == math.inf or not searched.exact
+
+
+def test_worst_of_a_policy_that_errs() -> None:
+    with pytest.raises(Fault, match="cannot be pickled") as caught:
+        worst(Instance(1, 3, 2), guarded(CannotBePickled), seconds=1)
+    assert caught.value.name == PICKLE
+    assert_competitive(CannotBePickled, 1000, 1000, instances=Instance(1, 3, 2))  # by Hypothesis alone
+    with pytest.raises(AssertionError, match="not-competitive"):
+        assert_competitive(CannotBePickled, 1, 0, instances=Instance(1, 3, 2))
+    with pytest.raises(Fault, match="expected one of the candidates"):
+        assert_competitive(EvictsThePageItself, 2, instances=Instance(1, 3, 2))
 
 
 def test_time_limit_interrupts_python() -> None:
     begin = time.monotonic()
-    with pytest.raises(OutOfTime), TimeLimit(0.1, "nobody"):
+    with pytest.raises(OutOfTime), TimeLimit(0.1, __file__):
         endless()
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20
 
 
 def test_time_limit_interrupts_a_wait() -> None:
-    with pytest.raises(OutOfTime), TimeLimit(0.01, "nobody"):
-        time.sleep(60)
-
-
-def stubborn() -> None:
-    while True:
-        try:
-            while True:
-                pass
-        except BaseException:
-            pass
+    with pytest.raises(OutOfTime), TimeLimit(0.01, __file__):
+        wait()
 
 
 def test_time_limit_interrupts_who_swallows_everything() -> None:
-    with pytest.raises(OutOfTime), TimeLimit(0.1, "nobody"):
+    with pytest.raises(OutOfTime), TimeLimit(0.1, __file__):
         stubborn()
+    assert sys.gettrace() is None or "coverage" in sys.modules
 
 
 def test_time_limit_leaves_everything_as_it_was() -> None:
@@ -187,7 +221,7 @@ def test_time_limit_leaves_everything_as_it_was() -> None:
     tracing = sys.gettrace()
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.3)
-        with TimeLimit(5, "nobody") as limit:
+        with TimeLimit(5, __file__) as limit:
             pass
         assert not limit.over
         assert sys.gettrace() is tracing
