@@ -12,10 +12,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from layered_paging.adapters import adapted
+from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from paging.errors import LayeredPagingError, UnknownName
 from paging.names import look_up
 from paging.policies.base import Policy
 from paging.policies.registry import POLICIES, MakePolicy
+
+BUILDING = 10
+"""Seconds in which a policy must be built."""
 
 
 def make_policy(spec: str) -> MakePolicy:
@@ -27,12 +32,30 @@ def make_policy(spec: str) -> MakePolicy:
     made = getattr(module, name, None)
     if made is None:
         raise UnknownName(f"policy {spec}: {place} has no class {name!r}")
+    return as_policy(made, spec)
+
+
+def as_policy(given: Any, name: str | None = None) -> MakePolicy:
+    """What builds the policy, out of a spec, a class, a function that builds it, or what the adapters take.
+
+    ``name`` is for messages. Raises UnknownName for what is no policy: not to be built without arguments, another
+    class, no method ``victim``.
+    """
+    if isinstance(given, str):
+        return make_policy(given)
+    name = name or getattr(given, "__name__", repr(given))
+    made = adapted(given)
     try:
-        policy = made()
-    except Exception as error:
-        raise UnknownName(f"policy {spec}: cannot be built without arguments: {_said(error)}") from error
+        with TimeLimit(BUILDING, __file__):
+            policy = made()
+    except OutOfTime:
+        raise UnknownName(f"policy {name}: its constructor did not end within {BUILDING} s") from None
+    except (Exception, SystemExit) as error:
+        raise UnknownName(f"policy {name}: cannot be built without arguments: {_said(error)}") from error
     if not isinstance(policy, Policy):
-        raise UnknownName(f"policy {spec}: expected a subclass of layered_paging.Policy")
+        raise UnknownName(f"policy {name}: expected a subclass of layered_paging.Policy")
+    if type(policy).victim is Policy.victim:
+        raise UnknownName(f"policy {name}: expected a method victim(page, candidates)")
     return made  # type: ignore[no-any-return]
 
 
@@ -80,7 +103,7 @@ def _run(module: ModuleType, loader: Any, path: Path) -> ModuleType:
         loader.exec_module(module)
     except LayeredPagingError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UnknownName(f"policy file {path}: cannot be imported: {_said(error)}") from error
     return module
 
@@ -92,9 +115,9 @@ def _from_path(name: str) -> ModuleType:
         return import_module(name)
     except LayeredPagingError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UnknownName(f"policy module {name}: cannot be imported: {_said(error)}") from error
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

@@ -15,11 +15,7 @@ def write_atomically(path: str | Path, content: bytes) -> None:
     Raises InvalidArgument when the folder does not exist or cannot be written to.
     """
     target = Path(path)
-    check_folder(target)
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise InvalidArgument(f"{target}: cannot be written: {error.strerror}") from None
+    handle, temporary = _open_beside(target)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -32,9 +28,19 @@ def write_atomically(path: str | Path, content: bytes) -> None:
 
 
 def check_folder(path: str | Path) -> None:
-    """Raise InvalidArgument unless a file could be put there; to be asked before long work, not after."""
-    target = Path(path)
+    """Raise InvalidArgument unless a file can be put there; to be asked before long work, not after."""
+    handle, temporary = _open_beside(Path(path))
+    os.close(handle)
+    Path(temporary).unlink()
+
+
+def _open_beside(target: Path) -> tuple[int, str]:
+    """A new file in the same folder: its descriptor, its name."""
     if not target.parent.is_dir():
         raise InvalidArgument(f"{target}: the folder {target.parent} does not exist")
     if target.is_dir():
         raise InvalidArgument(f"{target}: expected a file, this is a folder")
+    try:
+        return tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise InvalidArgument(f"{target}: cannot be written: {error.strerror}") from None

@@ -8,6 +8,7 @@ import typer
 
 from layered_paging.cli.atlas import atlas
 from layered_paging.cli.certify import certify
+from layered_paging.cli.check import check
 from layered_paging.cli.curve import curve
 from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (
+COMMANDS = (
     verify,
     measure,
     curve,
@@ -38,9 +39,11 @@ for command in (
     ratio,
     optimum,
     search,
+    check,
     certify,
     atlas,
-):
+)
+for command in COMMANDS:
     app.command(command.__name__.replace("_", "-"))(command)
 
 

@@ -24,13 +24,10 @@ def warn(message: str) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
     """Aligned columns; those whose indices are in ``numeric`` are flush right. Wide lines are not cut."""
-    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    for row in (columns, ["-" * width for width in widths], *rows):
-        cells = (
-            cell.rjust(width) if i in numeric else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        print("  ".join(cells).rstrip())
+    from layered_paging.tables import aligned
+
+    for line in aligned(columns, rows, numeric):
+        print(line)
 
 
 class Silent:

@@ -77,15 +77,6 @@ def _certify(found: ExactRatio, policy: str, bound: str, path: Path) -> None:
 
 
 def _write_cycle(found: ExactRatio, path: Path, repeat: int) -> None:
-    import numpy as np
+    from layered_paging.saving import save_sequence
 
-    from paging.errors import InvalidArgument
-    from paging.traces.formats import write_trace
-    from paging.traces.trace import Trace
-
-    layers, experts = found.instance.layers, found.instance.experts
-    pages = np.array(found.sequence(repeat), np.int32)
-    if len(pages) < layers:
-        raise InvalidArgument("--repeat: expected enough repetitions for one whole round")
-    rounds = pages[: len(pages) // layers * layers].reshape(-1, layers) % experts
-    write_trace(Trace.from_array(rounds, experts=experts, name="worst cycle"), path)
+    save_sequence(found.instance, found.sequence(repeat), path, "worst cycle")
