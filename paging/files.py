@@ -9,8 +9,10 @@ from pathlib import Path
 from paging.errors import InvalidArgument
 
 
-def write_atomically(path: str | Path, content: bytes) -> None:
+def write_atomically(path: str | Path, content: bytes, durable: bool = False) -> None:
     """Write ``content`` to ``path``; on any failure what was there before is still there.
+
+    ``durable``: it is on the disk, not only in the system's memory, when this returns.
 
     Raises InvalidArgument when the folder does not exist or cannot be written to.
     """
@@ -24,6 +26,9 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             os.fchmod(stream.fileno(), 0o644)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         Path(temporary).replace(target)
     except OSError as error:
         raise InvalidArgument(f"{target}: cannot be written: {error.strerror}") from None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from layered_paging.cli.atlas import atlas
+from layered_paging.cli.campaign import campaign
 from layered_paging.cli.certify import certify
 from layered_paging.cli.curve import curve
 from layered_paging.cli.explain import explain
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 for command in (verify, measure, curve, explain, optimum_cost, generate, ratio, optimum, certify, atlas):
     app.command(command.__name__.replace("_", "-"))(command)
+app.add_typer(campaign, name="campaign")
 
 
 def spread(arguments: Sequence[str]) -> list[str]:

@@ -38,3 +38,4 @@ CertificateFile = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="write a certificate (.json, .json.gz)")
 ]
 Side = Annotated[Literal["lower", "upper"], typer.Option("--bound", help="which side the certificate proves")]
+StoreFile = Annotated[Path, typer.Argument(metavar="STORE", help="of a campaign")]
