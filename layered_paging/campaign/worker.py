@@ -50,8 +50,12 @@ def perform(run: Run, call: dict[str, Any]) -> Answer:
 
 def pack(name: str, content: bytes) -> tuple[str, bytes]:
     """The name under which a file is kept, which begins with the SHA-256 of its content; and the packed content."""
-    suffix = "".join(Path(name).suffixes)
-    return f"{hashlib.sha256(content).hexdigest()}{suffix}.gz", gzip.compress(content, mtime=0)
+    return kept_name(name, hashlib.sha256(content).hexdigest()), gzip.compress(content, mtime=0)
+
+
+def kept_name(name: str, checksum: str) -> str:
+    """Under which the file of a task is kept."""
+    return checksum + "".join(Path(name).suffixes) + ".gz"
 
 
 def _forget_peak() -> None:

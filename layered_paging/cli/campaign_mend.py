@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from layered_paging.cli.options import Json, StoreFile
+from layered_paging.cli.options import Jobs, Json, StoreFile
 
 
 def verify(
     store: StoreFile,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="processes [default: all cores]")] = None,
+    jobs: Jobs = None,
     json: Json = False,
 ) -> int:
     """Check every certificate of a store again, with the independent verifier. Exit status 1 if one is rejected."""

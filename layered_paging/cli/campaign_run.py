@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from layered_paging.cli.options import Json, Seed, StoreFile
+from layered_paging.cli.options import Dask, Jobs, Json, Seed, StoreFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-
     from layered_paging.campaign.plan import Plan
     from layered_paging.campaign.rows import Row
     from layered_paging.campaign.run import Limits
@@ -20,11 +17,6 @@ if TYPE_CHECKING:
 BUILT_IN = ("atlas", "verify", "replay")
 KIND_OF = {"atlas": "atlas-cell", "verify": "theorem-check", "replay": "replay"}
 
-Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="processes [default: all cores]")]
-Dask = Annotated[
-    str | None,
-    typer.Option("--dask", metavar="ADDRESS", help="a Dask scheduler, or local; needs layered-paging[dask]"),
-]
 TimeLimit = Annotated[
     float | None,
     typer.Option(
@@ -72,11 +64,18 @@ def run(
     from layered_paging.campaign.kinds.registry import KINDS
     from layered_paging.campaign.plan import Plan, read_plan
     from layered_paging.campaign.run import Workers, run_plan
+    from layered_paging.cli.output import open_progress
     from paging.errors import InvalidArgument
 
-    chosen: dict[str, Any] = {"--pages": pages, "--trace": trace, "-k": cache, "--policy": policy}
+    chosen: dict[str, Any] = {
+        "--pages": pages,
+        "--trace": trace,
+        "-k": cache,
+        "--policy": policy,
+        "--seed": seed or None,
+    }
     if what in BUILT_IN:
-        plan = _built_in(what, chosen, seed)
+        plan = _built_in(what, chosen)
     else:
         if given := [name for name, value in chosen.items() if value is not None]:
             raise InvalidArgument(f"{given[0]}: is for {', '.join(BUILT_IN)}; a campaign file says it itself")
@@ -84,7 +83,7 @@ def run(
     path = store or Path(f"{Path(what).stem}.db")
     limits = _limits(time_limit or plan.time_limit, memory, plan.memory)
     plan = Plan(plan.tasks, limits.time_limit, limits.memory)
-    with _progress("campaign") as progress:
+    with open_progress("campaign") as progress:
         rows = run_plan(path, plan, KINDS, Workers(jobs, dask), progress)
     return _report(path, rows, json)
 
@@ -102,14 +101,15 @@ def resume(
     from layered_paging.campaign.kinds.registry import KINDS
     from layered_paging.campaign.run import Workers
     from layered_paging.campaign.run import resume as go_on
+    from layered_paging.cli.output import open_progress
 
     limits = _limits(time_limit, memory, None)
-    with _progress("campaign") as progress:
+    with open_progress("campaign") as progress:
         rows = go_on(store, KINDS, Workers(jobs, dask), limits, progress, failed)
     return _report(store, rows, json)
 
 
-def _built_in(name: str, chosen: dict[str, Any], seed: int) -> Plan:
+def _built_in(name: str, chosen: dict[str, Any]) -> Plan:
     """A built-in campaign, as if it stood in a file."""
     from layered_paging.campaign.kinds.registry import KINDS
     from layered_paging.campaign.plan import make_plan
@@ -118,8 +118,8 @@ def _built_in(name: str, chosen: dict[str, Any], seed: int) -> Plan:
 
     takes = {
         "atlas": ("--pages",),
-        "verify": ("--pages", "--policy"),
-        "replay": ("--trace", "-k", "--policy"),
+        "verify": ("--pages", "--policy", "--seed"),
+        "replay": ("--trace", "-k", "--policy", "--seed"),
     }[name]
     for option, value in chosen.items():
         if value is not None and option not in takes:
@@ -128,7 +128,7 @@ def _built_in(name: str, chosen: dict[str, Any], seed: int) -> Plan:
     if name == "atlas":
         section |= {"pages": chosen["--pages"] or 8}
     else:
-        section |= {"seeds": [seed]}
+        section |= {"seeds": [chosen["--seed"] or 0]}
     if name == "verify" and chosen["--pages"]:
         section["pages"] = chosen["--pages"]
     if chosen["--policy"]:
@@ -151,20 +151,6 @@ def _limits(time_limit: float | None, memory: str | None, planned: int | None) -
     if time_limit is not None and not 0 < time_limit < 1e15:
         raise InvalidArgument(f"--time-limit: expected a number above 0, got {time_limit:g}")
     return Limits(time_limit, capacities("--memory", [memory])[0] if memory else planned)
-
-
-def _progress(label: str) -> AbstractContextManager[Callable[[int], Callable[[str], None]]]:
-    """A bar whose length is known only when the store has been read."""
-    from contextlib import ExitStack, contextmanager
-
-    from layered_paging.cli.output import progress
-
-    @contextmanager
-    def bar() -> Iterator[Callable[[int], Callable[[str], None]]]:
-        with ExitStack() as stack:
-            yield lambda total: stack.enter_context(progress(total, label))
-
-    return bar()
 
 
 def _report(path: Path, rows: list[Row], json: bool) -> int:
