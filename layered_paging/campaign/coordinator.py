@@ -26,7 +26,7 @@ LOOK_AHEAD = 100
 """How many tasks that do not fit into the free memory are passed over to find some that do."""
 
 MOMENT = 0.2
-"""Seconds between two looks at the clock, where there is a time limit or no worker."""
+"""Seconds between two looks at the clock and at the workers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,9 @@ class Coordinator:
 
     def _land(self) -> list[Row]:
         """Wait until something is ready, and write it down; the rows that wait again."""
-        patient = self._time_limit is None and len(self._flying) > 0
         if not self._flying:
             time.sleep(MOMENT)  # no worker is there, for now
-        done, flying = wait(self._flying, None if patient else MOMENT, FIRST_COMPLETED)
+        done, flying = wait(self._flying, MOMENT, FIRST_COMPLETED)
         changed, measured = [], {}
         for future in done:
             flight = self._flying.pop(future)
@@ -165,7 +164,7 @@ class Coordinator:
         error = CancelledError() if future.cancelled() else future.exception()
         if error is not None:
             hung = future in self._hung
-            if hung or self._place.lost(error):
+            if hung or self._place.lost(future):
                 return self._lose(row, hung), Measured()
             return replace(row, state="failed", error=_said(error)), Measured()
         answer = future.result()
@@ -188,7 +187,7 @@ class Coordinator:
             why = f"longer than the time limit of {self._time_limit:g} s"
         else:
             why = "the worker was lost (killed, or out of memory)"
-        if lost > AGAIN or not (hung or self._place.retries):
+        if lost > AGAIN:
             return replace(row, state="failed", lost=lost, error=f"{why}; tried again {AGAIN} times")
         return replace(row, state="waiting", lost=lost, error=f"{why}; to be tried again")
 

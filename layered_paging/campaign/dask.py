@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -21,12 +21,16 @@ LOST = (
     "the connection to the Dask scheduler is lost; `layered-paging campaign resume` goes on where it stopped"
 )
 
-FRESH = 1.0
-"""Seconds for which the number of workers is taken to be the same."""
+RESTART = 10
+"""Seconds until a hanging worker that does not end is given up."""
+
+FRESH = 0.5
+"""Seconds for which the workers are taken to be the same."""
 
 
 class Dask:
-    """``address``: of a scheduler, or "local". A killed worker's task is tried again by Dask itself, three times.
+    """``address``: of a scheduler, or "local". Each worker has one task at a time, chosen for it here: when it dies, it is
+    known which task died with it, and no other is blamed, as Dask's own retries would.
 
     Raises InvalidArgument if there is no such scheduler or ``distributed`` is not installed, WorkerRefused if a worker has
     another version of the package.
@@ -36,13 +40,11 @@ class Dask:
 
     def __init__(self, address: str, workers: int) -> None:
         try:
-            import dask
             from distributed import Client, LocalCluster
         except ModuleNotFoundError:
             raise InvalidArgument("--dask: needs distributed: pip install 'layered-paging[dask]'") from None
         self._cluster: Any = None
         if address == LOCAL:
-            dask.config.set({"distributed.scheduler.allowed-failures": 3})
             self._cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -58,9 +60,11 @@ class Dask:
             raise InvalidArgument(
                 f"--dask: no Dask scheduler at {address!r} ({said}); expected {LOCAL} or tcp://HOST:PORT"
             ) from None
-        self._executor = self._client.get_executor(pure=False)
-        self._keys: dict[Future[Any], str] = {}
-        self._counted = (0.0, 0)
+        self._executor = self._client.get_executor(pure=False, retries=0)
+        self._where: dict[Future[Any], str] = {}
+        self._dropped: set[Future[Any]] = set()
+        self._workers: set[str] = set()
+        self._looked = 0.0
         try:
             self._judge()
             self.memory, self.largest = self._memory()
@@ -69,50 +73,58 @@ class Dask:
             raise
 
     def size(self) -> int:
-        """Threads of all workers."""
-        at, count = self._counted
-        if time.monotonic() - at > FRESH:
+        """The number of workers."""
+        if time.monotonic() - self._looked > FRESH:
             if self._client.status not in ("running", "connecting"):
                 raise WorkersLost(LOST)
-            count = sum(self._client.nthreads().values())
-            self._counted = (time.monotonic(), count)
-        return count
+            self._workers = set(self._client.nthreads())
+            self._looked = time.monotonic()
+            for future, where in self._where.items():
+                if where not in self._workers and not future.done():
+                    self._drop(future)
+        return len(self._workers)
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Under a key of its own: nothing is taken for the same as something before."""
-        for done in [done for done in self._keys if done.done()]:
-            del self._keys[done]
-        key = f"campaign-{uuid4().hex}"
-        future: Future[Any] = self._executor.submit(work, *arguments, key=key)
-        self._keys[future] = key
+        """To an idle worker, and to no other."""
+        self._where = {future: where for future, where in self._where.items() if not future.done()}
+        where = min(self._workers - set(self._where.values()))
+        future: Future[Any] = self._executor.submit(
+            work, *arguments, workers=[where], allow_other_workers=False, key=f"campaign-{uuid4().hex}"
+        )
+        self._where[future] = where
         return future
 
-    def lost(self, error: BaseException) -> bool:
-        """Dask has given up. Raises WorkersLost if there is no Dask any more."""
+    def lost(self, future: Future[Any]) -> bool:
+        """Its worker is not there any more. Raises WorkersLost if there is no Dask any more."""
         from distributed import KilledWorker
 
-        if isinstance(error, CancelledError):
+        if future in self._dropped:
+            self._dropped.remove(future)
+            return True
+        if future.cancelled():
             raise WorkersLost(LOST)
-        return isinstance(error, KilledWorker)
+        return isinstance(future.exception(), KilledWorker)
 
     def stop(self, future: Future[Any]) -> None:
-        """Restart the worker that has the key; the task is cancelled first, lest Dask tries it again."""
-        key = self._keys.get(future)
-        found = [where for where, keys in self._client.processing().items() if key in keys]
-        future.cancel()
-        with suppress(Exception):
-            self._client.restart_workers(found, timeout=CONNECT, raise_for_error=False)
+        """Restart the worker; the task is dropped first, lest Dask tries it again."""
+        self._drop(future)
+        with suppress(Exception):  # it may be gone already
+            self._client.restart_workers([self._where[future]], timeout=RESTART, raise_for_error=False)
 
     def close(self, now: bool) -> None:
         """Leave the cluster, and end one that was made for this."""
-        for future in list(self._keys):
+        for future in self._where:
             future.cancel()
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
 
+    def _drop(self, future: Future[Any]) -> None:
+        self._dropped.add(future)
+        future.cancel()
+
     def _judge(self) -> None:
-        mine = package_version()
+        mine = _expected()
         for where, theirs in self._client.run(package_version, on_error="return").items():
             if theirs != mine:
                 said = theirs if isinstance(theirs, str) else f"none ({type(theirs).__name__}: {theirs})"
@@ -124,5 +136,9 @@ class Dask:
         if self._cluster is not None:
             return machine_memory(), machine_memory()
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        limits = [worker["memory_limit"] or machine_memory() for worker in workers]
-        return sum(limits), max(limits, default=machine_memory())
+        limits = [worker["memory_limit"] or machine_memory() for worker in workers] or [machine_memory()]
+        return sum(limits), min(limits)
+
+
+def _expected() -> str:
+    return package_version()

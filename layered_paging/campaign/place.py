@@ -15,21 +15,19 @@ SHARE = 0.9
 
 
 class Place(Protocol):
-    """``memory``: bytes of all workers together; ``largest``: that one task can have. ``retries``: whether a lost task is to be
-    handed over again (False: the place has done so itself)."""
+    """``memory``: bytes of all workers together; ``largest``: that one task can have."""
 
     memory: int
     largest: int
-    retries: bool
 
     def size(self) -> int:
-        """How many tasks run at once, now."""
+        """How many tasks can run at once, now; asked again and again, it also looks for lost workers."""
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Begin one more; called for at most ``size()`` unfinished ones."""
 
-    def lost(self, error: BaseException) -> bool:
-        """Whether a future that ended so has lost its worker."""
+    def lost(self, future: Future[Any]) -> bool:
+        """Whether a future without a result has lost its worker."""
 
     def stop(self, future: Future[Any]) -> None:
         """End the worker that hangs at this."""
@@ -51,8 +49,6 @@ def machine_memory() -> int:
 class Here:
     """In this process, one after another."""
 
-    retries = True
-
     def __init__(self) -> None:
         self._executor = pool.InProcess()
         self.memory = self.largest = machine_memory()
@@ -65,7 +61,7 @@ class Here:
         """Done when it returns."""
         return self._executor.submit(work, *arguments)
 
-    def lost(self, error: BaseException) -> bool:
+    def lost(self, future: Future[Any]) -> bool:
         """This process is there."""
         return False
 
@@ -78,8 +74,6 @@ class Here:
 
 class Processes:
     """Processes of this machine, each with an executor of its own: when one dies, it is known which task died with it."""
-
-    retries = True
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -104,9 +98,9 @@ class Processes:
         self._busy[future] = executor
         return future
 
-    def lost(self, error: BaseException) -> bool:
+    def lost(self, future: Future[Any]) -> bool:
         """The pool of one process is broken."""
-        return isinstance(error, BrokenExecutor)
+        return isinstance(future.exception(), BrokenExecutor)
 
     def stop(self, future: Future[Any]) -> None:
         """Kill the process."""
@@ -123,7 +117,7 @@ class Processes:
 
     def _free(self, future: Future[Any]) -> None:
         executor = self._busy.pop(future)
-        if isinstance(future.exception(), BrokenExecutor):
+        if self.lost(future):
             executor.shutdown()
         else:
             self._idle.append(executor)

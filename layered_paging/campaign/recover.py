@@ -15,7 +15,7 @@ from layered_paging.campaign import schema
 from layered_paging.campaign.check import content_checksum
 from layered_paging.campaign.lock import coordinator_lock
 from layered_paging.campaign.rows import Measured, Row, decode, measured_of
-from layered_paging.campaign.schema import COLUMNS, MEASURED, row_checksum
+from layered_paging.campaign.schema import COLUMNS, MEASURED, UNREADABLE, row_checksum
 from layered_paging.campaign.store import Store, files_folder, open_store
 from paging.errors import InvalidArgument, StoreFailed
 
@@ -64,7 +64,7 @@ def recover(store: Path, new: Path) -> Recovered:
 
 def _heal(copy: Path, empty: Path) -> None:
     """If the table cannot be found, take the first page from a new store: it is the same in all of them, but for counters."""
-    with closing(sqlite3.connect(copy)) as connection, suppress(sqlite3.Error):
+    with closing(sqlite3.connect(copy)) as connection, suppress(*UNREADABLE):
         connection.execute("SELECT number FROM tasks WHERE number = 1").fetchall()
         return
     schema.create(empty)
@@ -108,7 +108,7 @@ def _read(connection: sqlite3.Connection, size: int) -> Iterator[tuple[Any, ...]
     for number in range(1, size // LEAST_ROW + 1):
         try:
             found = connection.execute(query, (number,)).fetchone()
-        except (sqlite3.Error, OverflowError):
+        except UNREADABLE:
             yield None
             continue
         if found is not None:
@@ -137,7 +137,7 @@ def _row(found: tuple[Any, ...]) -> Row | None:
 
 def _measured(connection: sqlite3.Connection, number: int) -> Measured | None:
     query = f"SELECT {', '.join(MEASURED)} FROM measured WHERE number = ?"
-    with suppress(sqlite3.Error, OverflowError):
+    with suppress(*UNREADABLE):
         found = connection.execute(query, (number,)).fetchone()
         return None if found is None else measured_of(found)
     return None

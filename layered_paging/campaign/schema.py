@@ -44,6 +44,10 @@ CREATE TABLE measured (
 HINT = "`layered-paging campaign recover STORE NEW` salvages what is intact"
 
 
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError, OverflowError)
+"""What a damaged file can raise; SQLite quotes its bytes in messages, as if they were text."""
+
+
 def row_checksum(values: Sequence[object]) -> str:
     """SHA-256 over the values of COLUMNS; text counts as its bytes."""
     raw = tuple(value.encode() if isinstance(value, str) else value for value in values)
@@ -55,10 +59,11 @@ def explained(path: Path) -> Iterator[None]:
     """What SQLite raises, as StoreDamaged or StoreFailed."""
     try:
         yield
-    except (sqlite3.OperationalError, OverflowError) as error:
+    except sqlite3.OperationalError as error:
         raise StoreFailed(f"{path}: {error}") from None
-    except sqlite3.Error as error:
-        raise StoreDamaged(f"{path}: damaged, or not a campaign's store ({error}); {HINT}") from None
+    except UNREADABLE as error:
+        said = " ".join(str(error).split())[:120]
+        raise StoreDamaged(f"{path}: damaged, or not a campaign's store ({said}); {HINT}") from None
 
 
 def create(path: Path) -> None:
