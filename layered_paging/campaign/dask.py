@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -52,6 +54,7 @@ class Dask:
                 dashboard_address=None,
                 memory_limit=0,
                 silence_logs=50,
+                preload=["layered_paging.campaign.dask_worker"],
             )
         try:
             self._client: Any = Client(self._cluster or address, timeout=CONNECT, set_as_default=False)
@@ -113,6 +116,11 @@ class Dask:
 
     def close(self, now: bool) -> None:
         """Leave the cluster, and end one that was made for this."""
+        if now and self._cluster is not None:
+            for nanny in self._cluster.workers.values():  # they would wait for what they are doing
+                nanny.auto_restart = False
+                with suppress(ProcessLookupError, TypeError, AttributeError):
+                    os.kill(nanny.pid, signal.SIGKILL)
         for future in self._where:
             future.cancel()
         self._client.close()

@@ -7,7 +7,6 @@ runs a campaign of harmless ones, as a coordinator to be killed.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -16,13 +15,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from layered_paging.campaign.kinds.kind import Kind, Outcome
 from layered_paging.campaign.plan import Plan
 from layered_paging.campaign.run import Workers, run_plan
 from layered_paging.campaign.section import Section
 from layered_paging.campaign.task import Parameters, Task
+from paging.errors import LayeredPagingError
 
-ACTS = ("work", "raise", "die", "die-once", "hang", "not-json", "memory-error")
+LARGE = 400_000
+"""Bytes of a file that cannot be packed."""
+
+ACTS = ("work", "raise", "die", "die-once", "hang", "not-json", "memory-error", "large")
 
 
 def expand(section: Section) -> Iterator[tuple[Parameters, int]]:
@@ -50,6 +55,8 @@ def run(parameters: Parameters, seed: int) -> Outcome:
         time.sleep(3600)
     if act == "not-json":
         return Outcome({"square": {1, 2}})
+    if act == "large":
+        return Outcome({"bytes": LARGE}, {"large.bin": np.random.default_rng(number).bytes(LARGE)})
     square = number * number + seed
     return Outcome({"square": square, "text": f"{number}"}, {"square.txt": f"{square}\n".encode() * 50})
 
@@ -80,10 +87,14 @@ def started(log: Path) -> list[int]:
     return list(map(int, log.read_text().split())) if log.exists() else []
 
 
-def main(store: str, log: str, tasks: str, jobs: str) -> None:
-    rows = run_plan(Path(store), harmless(int(tasks), Path(log)), KINDS, Workers(int(jobs)))
-    json.dump([row.state for row in rows], sys.stdout)
+def main(store: str, log: str, tasks: str, jobs: str) -> int:
+    try:
+        run_plan(Path(store), harmless(int(tasks), Path(log)), KINDS, Workers(int(jobs)))
+    except LayeredPagingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))
