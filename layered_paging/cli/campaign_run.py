@@ -81,7 +81,7 @@ def run(
             raise InvalidArgument(f"{given[0]}: is for {', '.join(BUILT_IN)}; a campaign file says it itself")
         plan = read_plan(Path(what), KINDS)
     path = store or Path(f"{Path(what).stem}.db")
-    limits = _limits(time_limit or plan.time_limit, memory, plan.memory)
+    limits = _limits(plan.time_limit if time_limit is None else time_limit, memory, plan.memory)
     plan = Plan(plan.tasks, limits.time_limit, limits.memory)
     with open_progress("campaign") as progress:
         rows = run_plan(path, plan, KINDS, Workers(jobs, dask), progress)
