@@ -53,7 +53,7 @@ class ProductGraph:
     instance: Instance
     first: NDArray[np.int64]
     cost: NDArray[np.int8]
-    page: NDArray[np.int8]
+    page: NDArray[np.int8] | NDArray[np.int32]
     to: NDArray[np.int32]
     kind: str | None
     words: NDArray[np.int64] | None = None
@@ -126,7 +126,7 @@ def python_graph(instance: Instance, make: MakePolicy, most: int | None = None) 
         instance,
         np.array(first, np.int64),
         np.array(cost, np.int8),
-        np.array(page, np.int8),
+        np.array(page, np.int32),
         np.array(to, np.int32),
         None,
         page_states=tuple(page_states),

@@ -80,7 +80,7 @@ def exact_ratio(
         raise SolverFailed(f"{instance}: no cycle costs anything")
     loop = _loop(graph, tau, state)
     path = _path(graph, state)
-    prefix, cycle = _real_pages(graph, path, loop)
+    prefix, cycle = real_pages(graph, path, loop)
     infinite = growth == 0
     return ExactRatio(
         math.inf if infinite else Fraction(misses, growth),
@@ -124,7 +124,7 @@ def _path(graph: ProductGraph, target: int) -> tuple[int, ...]:
     return tuple(reversed(requests))
 
 
-def _real_pages(
+def real_pages(
     graph: ProductGraph, path: tuple[int, ...], loop: tuple[int, ...]
 ) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
     """Prefix and cycle in real pages; the loop is repeated until not only the symmetry class but the pages recur."""
