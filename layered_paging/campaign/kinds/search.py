@@ -49,8 +49,7 @@ def expand(section: Section) -> Iterator[tuple[Parameters, int]]:
 
 def run(parameters: Parameters, seed: int) -> Outcome:
     """What was found, with its cycle."""
-    from bounds.search.search import search  # type: ignore[import-not-found,unused-ignore]
-
+    from bounds.search.search import search
     from paging.policies.registry import POLICIES
 
     policy = parameters["policy"]
