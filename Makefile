@@ -24,6 +24,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.offline
 	$(BIN)/python -m benchmarks.exact
 	$(BIN)/python -m benchmarks.paper
+	$(BIN)/python -m benchmarks.reliability
 
 lint: $(READY)
 	$(BIN)/ruff check

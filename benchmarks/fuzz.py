@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import resource
 import shutil
 import signal
 import tempfile
@@ -30,6 +29,7 @@ from layered_paging.campaign.reading import read_store
 from layered_paging.campaign.recover import recover
 from layered_paging.campaign.run import Workers, run_plan
 from layered_paging.campaign.store import files_folder
+from layered_paging.campaign.worker import forget_peak, peak
 from layered_paging.certify import certify
 from paging.errors import InvalidArgument, LayeredPagingError
 from paging.traces.formats import FORMATS, read_trace, write_trace
@@ -196,7 +196,8 @@ def fuzz(name: str, first: int, inputs: int, seed: int) -> Tally:
         for content in target.corpus[:3]:  # compile, load, warm up; they must be accepted
             path.write_bytes(content)
             target.use(path)
-        base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        forget_peak()
+        base = peak()
         for number in range(first, first + inputs):
             path.write_bytes(mutate(target.corpus, np.random.default_rng([seed, number])))
             begin = time.perf_counter()
@@ -215,7 +216,7 @@ def fuzz(name: str, first: int, inputs: int, seed: int) -> Tally:
                 tally.found.append(f"{name} {number}: {type(error).__name__}: {str(error)[:120]!r}")
             tally.slowest = max(tally.slowest, time.perf_counter() - begin)
             tally.inputs += 1
-            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - base
+            grown = peak() - base
             if grown > MEMORY and tally.peak <= MEMORY:
                 tally.found.append(f"{name} {number}: the process has grown by {grown >> 20} MiB")
             tally.peak = max(tally.peak, grown)

@@ -34,7 +34,7 @@ def perform(run: Run, call: dict[str, Any]) -> Answer:
     answer: Answer = {"worker": f"{socket.gethostname()}:{os.getpid()}", "package": package_version()}
     if call["version"] != answer["package"]:
         return answer | {"refused": True}
-    _forget_peak()
+    forget_peak()
     begin = time.perf_counter()
     try:
         outcome = run(call["parameters"], call["seed"])
@@ -45,7 +45,7 @@ def perform(run: Run, call: dict[str, Any]) -> Answer:
             raise KeyboardInterrupt from None
         said = f"{type(error).__name__}: {' '.join(str(error).split())}"
         answer["error"] = said[:LONGEST_ERROR]
-    return answer | {"seconds": time.perf_counter() - begin, "peak": _peak()}
+    return answer | {"seconds": time.perf_counter() - begin, "peak": peak()}
 
 
 def pack(name: str, content: bytes) -> tuple[str, bytes]:
@@ -58,13 +58,13 @@ def kept_name(name: str, checksum: str) -> str:
     return checksum + "".join(Path(name).suffixes) + ".gz"
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """A worker does many tasks; Linux can forget the peak of those before."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
 
-def _peak() -> int:
+def peak() -> int:
     """Largest resident memory, in bytes."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():

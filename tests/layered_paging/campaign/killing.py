@@ -80,7 +80,7 @@ def coordinator(store: Path, log: Path, tasks: int) -> subprocess.Popen[bytes]:
         str(tasks),
         str(JOBS),
     ]
-    return subprocess.Popen(words, cwd=ROOT)
+    return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
 
 
 def in_flight(store: Path) -> set[tuple[int, int]]:
