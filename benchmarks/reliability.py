@@ -1,7 +1,7 @@
 """What campaigns survive, counted: killed coordinators and workers, Ctrl-C, damaged stores, damaged inputs.
 
 .venv/bin/python -m benchmarks.reliability            # everything a hundred times, 100,000 inputs: about an hour
-.venv/bin/python -m benchmarks.reliability --small    # a tenth of the kills, 2,000 inputs; not written down
+.venv/bin/python -m benchmarks.reliability --small    # a tenth of the kills, 2,000 inputs
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ def damage(times: int) -> list[str]:
     rows: list[tuple[str, object]] = [(name, count) for name, count in sorted(counts.items()) if count]
     rows.append(
         (
-            "of 200 tasks, intact after recover: least / median",
+            "of 200 tasks, intact: least / median",
             f"{min(survivors)} / {statistics.median(survivors):g}",
         )
     )
@@ -234,7 +234,7 @@ def inputs(count: int) -> Iterator[str]:
     yield from (
         f"## Damaged inputs, {count:,} for each reader",
         "",
-        f"Each within {SECONDS} s, the process within {MEMORY >> 20:,} MiB more; anything but a value or the project's own error",
+        f"Each within {SECONDS} s, the process within {MEMORY >> 20:,} MiB more; all but a value or the project's own error",
         "of one line is a fault. Accepted: the change did no harm.",
         "",
         "| reader | inputs | accepted | slowest, s | MiB | faults |",
@@ -260,7 +260,7 @@ def main() -> None:
     lines = [
         "# What campaigns survive",
         "",
-        "Command: `.venv/bin/python -m benchmarks.reliability`; two cores, other work beside it.",
+        f"Command: `.venv/bin/python -m benchmarks.reliability{' --small' * small}`; two cores, other work beside it.",
         "",
     ]
     parts: list[Callable[[], list[str]]] = [
@@ -276,8 +276,7 @@ def main() -> None:
         print("\n".join(new), flush=True)
         lines += new
     lines.append(f"{(time.time() - begin) / 60:.0f} minutes together.")
-    if not small:
-        write_atomically(RESULT, ("\n".join(lines) + "\n").encode())
+    write_atomically(RESULT, ("\n".join(lines) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from layered_paging.campaign.kinds.kind import Kind
 from layered_paging.campaign.place import Place
@@ -27,6 +27,10 @@ LOOK_AHEAD = 100
 
 MOMENT = 0.2
 """Seconds between two looks at the clock and at the workers."""
+
+
+Entry: TypeAlias = tuple[int, float, int]
+"""Of the queue: times lost, minus the work, number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Coordinator:
                 self._store.release()
             raise
 
-    def _in_order(self, numbers: Iterable[int]) -> list[tuple[float, int]]:
+    def _in_order(self, numbers: Iterable[int]) -> list[Entry]:
         """The large ones first: they decide when the last worker is done. What fits no worker is written down, not tried."""
         limit = min(self._memory, self._place.largest)
         waiting, refused = [], []
@@ -104,21 +108,22 @@ class Coordinator:
         heapq.heapify(waiting)
         return waiting
 
-    def _entry(self, row: Row) -> tuple[float, int]:
-        return -self._kinds[row.task.kind].work(row.task.parameters), row.number
+    def _entry(self, row: Row) -> Entry:
+        """Those that have lost a worker come last: whatever it was may have passed by then, and the rest has gone on."""
+        return row.lost, -self._kinds[row.task.kind].work(row.task.parameters), row.number
 
     def _need(self, row: Row) -> int:
         return self._kinds[row.task.kind].memory(row.task.parameters)
 
-    def _launch(self, waiting: list[tuple[float, int]]) -> None:
+    def _launch(self, waiting: list[Entry]) -> None:
         """Fill the idle workers, as far as memory goes. A task is marked as running before it begins."""
-        aside: list[tuple[float, int]] = []
+        aside: list[Entry] = []
         starting: list[Row] = []
         free = self._memory - sum(flight.memory for flight in self._flying.values())
         places = self._place.size() - len(self._flying)
         while waiting and len(starting) < places and len(aside) < LOOK_AHEAD:
             entry = heapq.heappop(waiting)
-            row = self._store.rows[entry[1]]
+            row = self._store.rows[entry[-1]]
             if self._need(row) > free:
                 aside.append(entry)
                 continue
@@ -137,7 +142,10 @@ class Coordinator:
         """Wait until something is ready, and write it down; the rows that wait again."""
         if not self._flying:
             time.sleep(MOMENT)  # no worker is there, for now
-        done, flying = wait(self._flying, MOMENT, FIRST_COMPLETED)
+        wait(self._flying, MOMENT, FIRST_COMPLETED)
+        done = {
+            future for future in self._flying if future.done()
+        }  # wait() says nothing of some that were cancelled
         changed, measured = [], {}
         for future in done:
             flight = self._flying.pop(future)
@@ -149,7 +157,7 @@ class Coordinator:
         for row in changed:
             if row.state != "waiting":
                 self._advance(str(row.task))
-        for future in flying:
+        for future in self._flying:
             late = (
                 self._time_limit is not None and time.time() - self._flying[future].begun > self._time_limit
             )

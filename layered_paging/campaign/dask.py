@@ -51,7 +51,7 @@ class Dask:
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 memory_limit=0,
                 silence_logs=50,
                 preload=["layered_paging.campaign.dask_worker"],

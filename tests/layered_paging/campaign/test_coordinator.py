@@ -110,6 +110,14 @@ def test_a_hanging_worker(tmp_path: Path) -> None:
     assert sorted(started(tmp_path / "log")) == [1, 2, 9, 9, 9, 9]
 
 
+def test_a_lost_task_comes_last(tmp_path: Path) -> None:
+    log = str(tmp_path / "log")
+    outcome(
+        tmp_path, [task(9, "die-once", log=log), *(task(n, log=log) for n in (2, 1))], Workers(1), limit=60
+    )
+    assert started(tmp_path / "log") == [9, 2, 1, 9]
+
+
 @pytest.mark.slow
 def test_a_hanging_dask_worker(tmp_path: Path) -> None:
     log = str(tmp_path / "log")
