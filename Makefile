@@ -23,6 +23,7 @@ test-all: lint
 bench: $(READY)
 	$(BIN)/python -m benchmarks.offline
 	$(BIN)/python -m benchmarks.exact
+	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.paper
 	$(BIN)/python -m benchmarks.reliability
 

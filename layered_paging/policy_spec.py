@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -34,9 +36,31 @@ def make_policy(spec: str) -> MakePolicy:
     return made  # type: ignore[no-any-return]
 
 
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Builds the policy of a spec; can be pickled: another process, which cannot import a user's file, reads the spec anew."""
+
+    text: str
+
+    def __call__(self) -> Policy:
+        """A new policy. Raises as ``make_policy``."""
+        return _made(self.text)()
+
+
+def portable(spec: str) -> MakePolicy:
+    """What builds the policy, in this process and in others; the registry's own entry for an id. Raises as ``make_policy``."""
+    made = _made(spec)
+    return Spec(spec) if ":" in spec else made
+
+
 def make_policies(specs: Sequence[str]) -> dict[str, MakePolicy]:
     """By their specs; all of the registry when none is given."""
     return {spec: make_policy(spec) for spec in specs} if specs else dict(POLICIES)
+
+
+@cache
+def _made(spec: str) -> MakePolicy:
+    return make_policy(spec)
 
 
 def _from_file(path: Path) -> ModuleType:

@@ -22,9 +22,7 @@ GLANCES = 8
 """Runs for an estimate that only serves to choose among cycles."""
 
 
-def expected(
-    problem: Problem, prefix: Cycle, cycle: Cycle, rng: np.random.Generator
-) -> Candidate | None:
+def expected(problem: Problem, prefix: Cycle, cycle: Cycle, rng: np.random.Generator) -> Candidate | None:
     """E[ALG(2R) - ALG(R)] against OPT(2R) - OPT(R), with the interval of bounds.checker.interval around it.
 
     The sequence is fixed before the runs, which take fresh draws from ``rng``: the estimate is unbiased for this sequence,

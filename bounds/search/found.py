@@ -17,8 +17,8 @@ class Candidate:
     """A cycle with its value: ``prefix`` from the empty cache, then ``cycle`` for ever.
 
     ``proven``: after the prefix and after each repetition the policy's state and the offset function are the same, and
-    ``misses`` over ``growth`` of OPT on one repetition is a lower bound on the competitive ratio. Otherwise the ratio is measured
-    on a window: ``repetitions`` of the cycle, after the prefix and as many repetitions before (theory: ALG(2R) - ALG(R)
+    ``misses`` over ``growth`` of OPT on one repetition is a lower bound on the competitive ratio. Otherwise it is
+    measured on a window: ``repetitions`` of the cycle, after the prefix and as many repetitions before (ALG(2R) - ALG(R)
     against OPT(2R) - OPT(R)). ``interval``: of a randomized policy, what encloses the expected ratio; ``misses`` are then
     summed over ``draws`` runs.
     """

@@ -41,7 +41,7 @@ def rounds(problem: Problem, searchers: Sequence[str]) -> Iterator[list[Task]]:
     yield first
     number = 1
     while endless:
-        tasks = []
+        tasks: list[Task] = []
         while len(tasks) < UNITS_PER_ROUND:
             tasks += [(name, number) for name in endless]
             number += 1
@@ -58,7 +58,9 @@ def work(problem: Problem, name: str, order: Order) -> Harvest:
 class Hunt:
     """``keep`` is told of every improvement."""
 
-    def __init__(self, problem: Problem, seed: int, keep: Callable[[Found], None], most_states: int | None) -> None:
+    def __init__(
+        self, problem: Problem, seed: int, keep: Callable[[Found], None], most_states: int | None
+    ) -> None:
         self._problem = problem
         self._seed = seed
         self._keep = keep
@@ -87,14 +89,11 @@ class Hunt:
         return True
 
     def result(self, deadline: float) -> Found:
-        """The worst cycle, shrunk."""
-        if self._best is not None and self._problem.deterministic:
-            small = shrink(self._problem, self._best, SHRINKING, lambda: time.time() >= deadline)
-            if small != self._best:
-                self._best = small
-                self._report(small)
-        elif self._best is not None:
-            self._report(self._best)  # fresh draws once more, now that the choice is made
+        """The worst cycle, shrunk; for a randomized policy with fresh draws, once more, now that the choice is made."""
+        if self._best is not None:
+            if self._problem.deterministic:
+                self._best = shrink(self._problem, self._best, SHRINKING, lambda: time.time() >= deadline)
+            self._report(self._best)
         return self._found()
 
     def _harvests(
@@ -103,7 +102,9 @@ class Hunt:
         share = None
         if self._most_states is not None:
             share = max(1, (self._most_states - self._visited) // max(1, len(tasks)))
-        orders = [Order(number, self._best, share, deadline, self._rng(name, number)) for name, number in tasks]
+        orders = [
+            Order(number, self._best, share, deadline, self._rng(name, number)) for name, number in tasks
+        ]
         here = len(tasks) if executor is None else (1 if self.units == 0 else 0)
         # the first unit of all is done in this process, so that something is found however long others take to begin
         ahead = zip(tasks[here:], orders[here:], strict=True)
@@ -114,7 +115,10 @@ class Hunt:
             yield work(self._problem, name, order)
         try:
             for future in futures:
-                yield future.result()
+                try:
+                    yield future.result(max(0.0, deadline - time.time()))
+                except TimeoutError:
+                    yield Harvest(None, 0, 0)
         finally:
             for future in futures:
                 future.cancel()
@@ -124,7 +128,11 @@ class Hunt:
         best = self._best
         if best is None or not self._problem.deterministic:
             return False
-        return self._complete or best.ratio == math.inf or (best.proven and best.ratio >= self._problem.upper)
+        if best.proven:
+            return (
+                self._complete or best.ratio >= self._problem.upper
+            )  # there is always one, if only infinity
+        return best.ratio == math.inf and not self._problem.finite
 
     def _rng(self, name: str, number: int) -> np.random.Generator:
         return np.random.default_rng([self._seed, crc32(name.encode()), number])

@@ -59,7 +59,7 @@ def better(one: Candidate | None, other: Candidate | None) -> bool:
 def prove(problem: Problem, prefix: Cycle, cycle: Cycle) -> Candidate | None:
     """Repeat ``cycle`` until policy and offset function are as they were after an earlier repetition.
 
-    None if that does not happen within MOST_REPETITIONS, or nothing is paid. The cycle must end where it begins: at the same layer.
+    None if that does not happen within MOST_REPETITIONS, or nothing is paid. The cycle must end at the layer where it begins.
     """
     player = problem.player()
     offset = OffsetFunction(problem.instance)
@@ -87,9 +87,7 @@ def prove(problem: Problem, prefix: Cycle, cycle: Cycle) -> Candidate | None:
             ratio = value(paid, growth)
             if ratio is None:
                 return None
-            return Candidate(
-                ratio, True, prefix + cycle * start, cycle * (repetition - start), paid, growth
-            )
+            return Candidate(ratio, True, prefix + cycle * start, cycle * (repetition - start), paid, growth)
         if repetition < MOST_REPETITIONS:
             misses += sum(serve(page) for page in cycle)
     return None

@@ -44,20 +44,20 @@ def insert_round(instance: Instance, rounds: Rounds, rng: np.random.Generator) -
     return np.insert(rounds, at, rng.integers(instance.experts, size=instance.layers, dtype=np.int32), axis=0)
 
 
-def delete_round(instance: Instance, rounds: Rounds, rng: np.random.Generator) -> Rounds:
+def delete_round(_: Instance, rounds: Rounds, rng: np.random.Generator) -> Rounds:
     """A round less; the last one stays."""
     if len(rounds) == 1:
         return rounds
     return np.delete(rounds, int(rng.integers(len(rounds))), axis=0)
 
 
-def repeat_round(instance: Instance, rounds: Rounds, rng: np.random.Generator) -> Rounds:
+def repeat_round(_: Instance, rounds: Rounds, rng: np.random.Generator) -> Rounds:
     """A round twice, the second time anywhere."""
     again = rounds[int(rng.integers(len(rounds)))]
     return np.insert(rounds, int(rng.integers(len(rounds) + 1)), again, axis=0)
 
 
-def swap_rounds(instance: Instance, rounds: Rounds, rng: np.random.Generator) -> Rounds:
+def swap_rounds(_: Instance, rounds: Rounds, rng: np.random.Generator) -> Rounds:
     """Two rounds change places."""
     new = rounds.copy()
     i, j = rng.integers(len(new), size=2)
@@ -76,7 +76,7 @@ def swap_experts(instance: Instance, rounds: Rounds, rng: np.random.Generator) -
     return new
 
 
-def splice(instance: Instance, rounds: Rounds, rng: np.random.Generator) -> Rounds:
+def splice(_: Instance, rounds: Rounds, rng: np.random.Generator) -> Rounds:
     """A stretch of rounds is copied over to another place."""
     begin, end = np.sort(rng.integers(len(rounds) + 1, size=2))
     at = int(rng.integers(len(rounds) + 1))

@@ -18,8 +18,8 @@ from paging.replay import Player
 class Problem:
     """``name``: the id if the policy is the registry's own, so that its kernels may be used; else None.
 
-    ``seeds``: cycles to begin with. ``upper``: a proven upper bound on the ratio, at which a search may stop. ``finite``: whether
-    the policy has a canonical state.
+    ``seeds``: cycles to begin with. ``upper``: a proven upper bound on the ratio, at which a search may stop. ``finite``:
+    whether the policy has a canonical state.
     """
 
     instance: Instance

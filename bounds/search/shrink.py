@@ -60,8 +60,9 @@ def _smaller(instance: Instance, candidate: Candidate) -> Iterator[tuple[Cycle, 
         for page in reversed(used):
             for other in used:
                 if other != page:
-                    yield tuple(other if q == page else q for q in prefix), tuple(
-                        other if q == page else q for q in cycle
+                    yield (
+                        tuple(other if q == page else q for q in prefix),
+                        tuple(other if q == page else q for q in cycle),
                     )
 
 

@@ -16,6 +16,7 @@ from layered_paging.cli.measure import measure
 from layered_paging.cli.optimum import optimum
 from layered_paging.cli.optimum_cost import optimum_cost
 from layered_paging.cli.ratio import ratio
+from layered_paging.cli.search import search
 from layered_paging.cli.verify import verify
 
 SEVERAL_CACHES = ("measure",)
@@ -28,7 +29,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (verify, measure, curve, explain, optimum_cost, generate, ratio, optimum, certify, atlas):
+for command in (
+    verify,
+    measure,
+    curve,
+    explain,
+    optimum_cost,
+    generate,
+    ratio,
+    optimum,
+    search,
+    certify,
+    atlas,
+):
     app.command(command.__name__.replace("_", "-"))(command)
 app.add_typer(campaign, name="campaign")
 

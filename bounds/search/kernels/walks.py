@@ -1,8 +1,9 @@
 """Walks through the product graph of a policy with a kernel, state by state up to symmetry.
 
-The part seen so far: request e of state x is entry x * n + e of ``price`` (miss + 2 * growth, known as soon as x is; ALIKE where an
-earlier page of the layer looks the same, BARRED where ages do not fit into the labels), ``made`` (whether it was followed), ``cost`` and ``to`` (0 and x until it was:
-a cycle that costs nothing and does not count). ``came``: the entry by which a state was first reached. Words and table as in bounds.exact.kernels.states.
+The part seen so far: request e of state x is entry x * n + e of ``price`` (miss + 2 * growth, known as soon as x is; ALIKE
+where an earlier page of the layer looks the same, BARRED where ages do not fit into the labels), ``made`` (whether it was
+followed), ``cost`` and ``to`` (0 and x until it was: a cycle that costs nothing and does not count). ``came``: the entry by
+which a state was first reached. Words and table as in bounds.exact.kernels.states.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ def preference(price: int, level: int, free: bool, rule: Ints, rng: np.random.Ge
     rather than for a hit, or sometimes.
     """
     if price & 2:
-        if rule[2] == FIRST or (rule[2] == LAST and not free) or (rule[2] == SOMETIMES and rng.random() < 0.3):
+        if (
+            rule[2] == FIRST
+            or (rule[2] == LAST and not free)
+            or (rule[2] == SOMETIMES and rng.random() < 0.3)
+        ):
             return 2000.0
         return 0.0
     which = rule[1] if price == 0 else rule[0]
@@ -57,9 +62,7 @@ def _prices(labels: Labels, experts: int, slots: int, price: Small) -> None:
 
 
 @njit(cache=True)
-def begin(
-    layers: int, experts: int, slots: int, words: Words, table: Index, price: Small
-) -> None:
+def begin(layers: int, experts: int, slots: int, words: Words, table: Index, price: Small) -> None:
     """State 0: nothing was requested."""
     pages = layers * experts
     here = np.full(pages, (slots + 1) << 4, np.int64)
@@ -112,8 +115,8 @@ def walk(
 ) -> int:
     """Walk from state x, first along the entry ``request`` if it is not -1; returns the number of states known after it.
 
-    ``noise``: how often a request is drawn blindly, ``curiosity``: how often one that was not made. The walk ends after ``steps``
-    requests, at ``most`` states, or when it has long met nothing new.
+    ``noise``: how often a request is drawn blindly, ``curiosity``: how often one that was not made. The walk ends after
+    ``steps`` requests, at ``most`` states, or when it has long met nothing new.
     """
     pages = layers * experts
     here = np.empty(pages, np.int64)
@@ -127,7 +130,9 @@ def walk(
             curious = rng.random() < curiosity
             e = _choose(here, slots, price[b : b + experts], made[b : b + experts], rule, noise, curious, rng)
             if e < 0:
-                e = _choose(here, slots, price[b : b + experts], made[b : b + experts], rule, noise, False, rng)
+                e = _choose(
+                    here, slots, price[b : b + experts], made[b : b + experts], rule, noise, False, rng
+                )
             if e < 0:
                 break
         request = -1
@@ -165,7 +170,9 @@ def walk(
 
 
 @njit(cache=True)
-def distances(experts: int, count: int, cost: Small, to: Index, made: Flags, start: int, p: int, q: int) -> Ints:
+def distances(
+    experts: int, count: int, cost: Small, to: Index, made: Flags, start: int, p: int, q: int
+) -> Ints:
     """The largest weight q * miss - p * growth of a path from ``start`` to each state, where no cycle is positive."""
     far = np.full(count, UNREACHED, np.int64)
     far[start] = 0

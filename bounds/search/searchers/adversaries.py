@@ -12,15 +12,21 @@ from adversaries.registry import ADVERSARIES
 from bounds.checker.lower import make_adversary
 from bounds.checker.recurrence import play_until_recurrence
 from bounds.search.found import Candidate
-from bounds.search.judge import Cycle, judge
+from bounds.search.judge import Cycle, better, judge
 from bounds.search.problem import Problem
 from bounds.search.searchers.base import Harvest, Order
 from paging.errors import InvalidPartition, PreconditionNotMet
 from paging.model import Instance
 from paging.policies.lru import LRU
 
-PLAY_REQUESTS = 16_384
+PLAY_REQUESTS = 131_072
 """Of a play against an adversary, until something recurs."""
+
+WINDOW_REQUESTS = 16_384
+"""The same where nothing can recur, for want of a canonical state."""
+
+PHASES = (1, 2, 3, 4, 6, 8)
+"""So many growths of OPT at the end of a play are tried as a cycle: it may be as bad as the recurrence, which is long."""
 
 OBLIVIOUS_ROUNDS = 64
 """Of a sequence that is repeated, where the policy or the adversary draws."""
@@ -40,7 +46,8 @@ class Adversaries:
         try:
             for prefix, cycle in _ideas(problem)[order.number](problem, order.rng):
                 played += len(prefix) + len(cycle)
-                best = judge(problem, prefix, cycle, order.rng)
+                new = judge(problem, prefix, cycle, order.rng)
+                best = new if better(new, best) else best
         except (PreconditionNotMet, InvalidPartition):
             pass  # this adversary does not exist here
         return Harvest(best, 1, played)
@@ -94,9 +101,15 @@ def _play(
     problem: Problem, adversary: AdaptiveAdversary, rng: np.random.Generator
 ) -> Iterator[tuple[Cycle, Cycle]]:
     layers = problem.instance.layers
-    rounds = max(2, PLAY_REQUESTS // layers // 2 * 2)
+    most = PLAY_REQUESTS if problem.finite else WINDOW_REQUESTS
+    rounds = max(2, most // layers // 2 * 2)
     play = play_until_recurrence(problem.make(), adversary, rounds, rng)
     start = play.rounds // 2 if play.start is None else play.start
+    grown = [r for r in range(play.rounds) if play.optima[r + 1] > play.optima[r]]
+    for phases in PHASES:
+        if len(grown) > phases:  # short cycles first: a longer one must be worse for the policy
+            yield (), play.pages[grown[-1 - phases] * layers : grown[-1] * layers]
+    yield (), play.pages[start * layers :]
     yield play.pages[: start * layers], play.pages[start * layers :]
 
 
@@ -116,8 +129,9 @@ class _Uneven:
     def __call__(self, problem: Problem, rng: np.random.Generator) -> Iterator[tuple[Cycle, Cycle]]:
         instance = problem.instance
         share, rest = divmod(instance.cache + 1, instance.layers)
-        yield (), _round_and_round(
-            instance, [max(1, share + (layer < rest)) for layer in range(instance.layers)]
+        yield (
+            (),
+            _round_and_round(instance, [max(1, share + (layer < rest)) for layer in range(instance.layers)]),
         )
 
 

@@ -16,7 +16,7 @@ from bounds.search.problem import Problem
 class Order:
     """A unit of work. ``number``: counted per searcher; ``best``: the worst cycle known when the round of units began.
 
-    ``most_states``: of the product graph that it may touch (None: any number); ``deadline``: on the clock of time.time(), when to come
+    ``most_states``: of the product graph that it may touch (None: any number); ``deadline``: by time.time(), when to come
     home with what there is.
     """
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 
-import numpy as np
-
 from bounds.search.found import Candidate
 from bounds.search.judge import Cycle, better, glance, judge
 from bounds.search.mutations import MUTATIONS, Rounds, flat, random_rounds, rounds_of
@@ -35,33 +33,28 @@ class Cycles:
         """Change a cycle again and again; every cycle that looks worse than the worst one known is judged."""
         rng = order.rng
         prefix, now = _begin(problem, order)
-        best = order.best
-        found: Candidate | None = None
-        here = glance(problem, prefix, flat(problem.instance, now), rng)
-        visited, most = 0, order.most_states or sys.maxsize
         steps = STEPS if problem.name is not None else STEPS // 10
-        if here > _ratio(best):
-            candidate = judge(problem, prefix, flat(problem.instance, now), rng)
-            if candidate is not None and better(candidate, best):
-                best = found = candidate
-        for tried in range(1, steps + 1):
-            mutation = MUTATIONS[int(rng.integers(len(MUTATIONS)))]
-            new = mutation(problem.instance, now, rng)
+        most = order.most_states or sys.maxsize
+        best, found = order.best, None
+        new, tried, visited = now, 0, 0
+        here: Value = Fraction(0)
+        while tried < steps and not order.late:
             cycle = flat(problem.instance, new)
-            visited += len(prefix) + len(cycle)
-            if not cycle or len(cycle) > MOST_REQUESTS or visited > most or order.late:
-                if visited > most or order.late:
+            if cycle and len(cycle) <= MOST_REQUESTS:
+                visited += len(prefix) + len(cycle)
+                if visited > most:
                     break
-                continue
-            there = glance(problem, prefix, cycle, rng)
-            if there > _ratio(best):
-                candidate = judge(problem, prefix, cycle, rng)
-                if candidate is not None and better(candidate, best):
-                    best = found = candidate
-                    if candidate.ratio >= problem.upper:
-                        break
-            if there >= here or rng.random() < TOLERANCE:
-                now, here = new, there
+                there = glance(problem, prefix, cycle, rng)
+                if there > _ratio(best):
+                    candidate = judge(problem, prefix, cycle, rng)
+                    if candidate is not None and better(candidate, best):
+                        best = found = candidate
+                        if candidate.proven and candidate.ratio >= problem.upper:
+                            break
+                if there >= here or rng.random() < TOLERANCE:
+                    now, here = new, there
+            tried += 1
+            new = MUTATIONS[int(rng.integers(len(MUTATIONS)))](problem.instance, now, rng)
         return Harvest(found, tried, min(visited, most))
 
 
@@ -69,7 +62,9 @@ def _begin(problem: Problem, order: Order) -> tuple[Cycle, Rounds]:
     best = order.best
     if best is not None and order.number % 2 and best.cycle and len(best.cycle) <= MOST_REQUESTS:
         layers = problem.instance.layers
-        turn = len(best.prefix) % layers  # the cycle may begin in the middle of a round: begin with a whole one
+        turn = (
+            len(best.prefix) % layers
+        )  # the cycle may begin in the middle of a round: begin with a whole one
         cut = -turn % layers
         prefix = best.prefix + best.cycle[:cut]
         cycle = best.cycle[cut:] + best.cycle[:cut]

@@ -7,13 +7,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.exact.game import MOST_PAGES, MOST_SLOTS
-from bounds.exact.product import KINDS
 from bounds.search.found import Candidate
 from bounds.search.judge import judge, value
+from bounds.search.kernel_territory import KernelTerritory, has_kernel
+from bounds.search.player_territory import PlayerTerritory
 from bounds.search.problem import Problem
 from bounds.search.searchers.base import Harvest, Order
-from bounds.search.territory import KernelTerritory, PlayerTerritory, Territory
+from bounds.search.territory import Territory
 
 FIRST_RULES = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (2, 2, 2))
 """Walks from the beginning: greedy in different ways (see preference in bounds.search.kernels.walks)."""
@@ -52,14 +52,10 @@ class Product:
 
     def work(self, problem: Problem, order: Order) -> Harvest:
         """Explore a part of the graph from the beginning; later units a larger one."""
-        instance = problem.instance
-        kernel = (
-            problem.name in KINDS and instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
-        )
         most = STATES << min(order.number, DOUBLINGS)
         if order.most_states is not None:
             most = min(order.most_states, STATES << DOUBLINGS)
-        make = KernelTerritory if kernel else PlayerTerritory
+        make = KernelTerritory if has_kernel(problem) else PlayerTerritory
         expedition = _Expedition(make(problem, most), order)
         expedition.go()
         return expedition.harvest()
