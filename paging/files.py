@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -9,8 +11,10 @@ from pathlib import Path
 from paging.errors import InvalidArgument
 
 
-def write_atomically(path: str | Path, content: bytes) -> None:
+def write_atomically(path: str | Path, content: bytes, durable: bool = False) -> None:
     """Write ``content`` to ``path``; on any failure what was there before is still there.
+
+    ``durable``: it is on the disk, not only in the system's memory, when this returns.
 
     Raises InvalidArgument when the folder does not exist or cannot be written to.
     """
@@ -20,11 +24,24 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             os.fchmod(stream.fileno(), 0o644)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         Path(temporary).replace(target)
     except OSError as error:
         raise InvalidArgument(f"{target}: cannot be written: {error.strerror}") from None
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def unpack(content: bytes, most: int) -> bytes | None:
+    """What is packed with gzip in ``content``; None if it is longer than ``most`` bytes, which are not unpacked then.
+
+    Raises what gzip raises for a broken file: EOFError, OSError, zlib.error.
+    """
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+        unpacked = stream.read(most + 1)
+    return None if len(unpacked) > most else unpacked
 
 
 def check_folder(path: str | Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from layered_paging.cli.atlas import atlas
+from layered_paging.cli.campaign import campaign
 from layered_paging.cli.certify import certify
 from layered_paging.cli.check import check
 from layered_paging.cli.curve import curve
@@ -45,6 +46,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command(command.__name__.replace("_", "-"))(command)
+app.add_typer(campaign, name="campaign")
 
 
 def spread(arguments: Sequence[str]) -> list[str]:

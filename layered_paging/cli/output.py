@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -66,3 +66,10 @@ def progress(total: int, label: str) -> Iterator[Silent]:
     ]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield Bar(bar, total, label)
+
+
+@contextmanager
+def open_progress(label: str) -> Iterator[Callable[[int], Silent]]:
+    """A bar that begins when its length is known: call what this yields with it."""
+    with ExitStack() as stack:
+        yield lambda total: stack.enter_context(progress(total, label))
