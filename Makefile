@@ -22,6 +22,7 @@ test-all: lint docs
 # The site, in build/docs; a warning is an error.
 docs: $(READY)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	MYPYPATH=docs $(BIN)/mypy -p from_code
 	$(BIN)/sphinx-build -q -W --keep-going -n -b html -d build/doctrees docs build/docs
 
 # Tables are kept in benchmarks/results.

@@ -17,6 +17,7 @@ html_title = "layered-paging"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_show_copyright = False
 
 myst_heading_anchors = 3
 

@@ -4,12 +4,12 @@ What a block is, a reader sees as well as the tests do:
 
 * ``python`` with ``>>>``: a session, its output is compared; names live on to the end of the page;
 * ``python``, ``toml``, ... beginning with ``# NAME``: a file, written under this name;
-* ``console``: commands after ``$``; below one, its output (stdout and stderr, ``...`` for any text) if it is shown. A command must end
-  with status 0, unless the next one is ``echo $?``, whose output is then compared with the status;
+* ``console``: commands after ``$``; below one, its output (stdout and stderr, ``...`` for any text) if it is shown. A command
+  must end with status 0, unless the next one is ``echo $?``, whose output is then compared with the status;
 * indented (README): commands, a line each, which must end with status 0; or JSON, a document per line.
 
-``make TARGET`` is not run but looked up (``make -n``): it would run these tests. ``<!-- slow -->`` in front of a block: only where slow
-examples are wanted.
+``make TARGET`` is not run but looked up (``make -n``): it would run these tests. ``<!-- slow -->`` in front of a block:
+only where slow examples are wanted.
 """
 
 from __future__ import annotations

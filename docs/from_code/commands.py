@@ -46,7 +46,7 @@ class CommandHelp(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Sections with a literal block each."""
-        found = []
+        found: list[nodes.Node] = []
         for words in commands(app):
             name = " ".join(words)
             section = nodes.section(ids=[nodes.make_id(name)], names=[name])

@@ -14,7 +14,7 @@ INSIDE = re.compile(r"\[([^\]]+)\]\(([\w/-]+)\.md\)")
 FROM_OUTSIDE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(proofs/[\w/-]+)\.md\)")
 
 
-def adapt(app: Sphinx, document: str, source: list[str]) -> None:
+def adapt(_app: Sphinx, document: str, source: list[str]) -> None:
     """Rewrite the links to pages of proofs/; break the line before **Tag:**, **Statement.**, ... of a note."""
     if document.startswith(FOLDER):
         source[0] = INSIDE.sub(r"{doc}`\1 <\2>`", HEAD.sub("\\\\\n", source[0]))

@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from from_code.registries import about
+
 FRONT_DOORS = ("layered_paging",)
 """Modules with a dictionary PUBLIC."""
 
@@ -49,7 +51,8 @@ class PublicNames(SphinxDirective):
         lines = []
         for name in public_names(module, kind):
             if kind == "registries":
-                lines += [f".. py:data:: {module}.{name}", "", f"   .. registry:: {module}.{name}", ""]
+                lines += [f".. py:data:: {module}.{name}", "", f"   {about(name)}", ""]
+                lines += [f"   .. registry:: {module}.{name}", ""]
             elif kind == "functions":
                 lines += [f".. autofunction:: {module}.{name}", ""]
             else:

@@ -74,8 +74,8 @@ def adversary(entry: type[AdaptiveAdversary] | type[ObliviousAdversary]) -> Sequ
 
 TABLES: Mapping[str, Columns] = {
     "POLICIES": Columns(
-        "Policies. ``POLICIES[id]()`` builds one. Declared properties are tested; what is not declared is not claimed. For each of them "
-        "``id-dist`` divides the cache among the layers: see :class:`layered_paging.Partitioned`.",
+        "Policies. ``POLICIES[id]()`` builds one. Declared properties are tested; what is not declared is not claimed. "
+        "For each of them ``id-dist`` divides the cache among the layers: see :class:`layered_paging.Partitioned`.",
         ("evicts", "declares"),
         policy,
     ),
@@ -100,6 +100,11 @@ OTHER = Columns("", ("",), lambda entry: (first_paragraph(entry),))
 """A registry that is new here."""
 
 
+def about(name: str) -> Cell:
+    """What to say of a registry."""
+    return TABLES.get(name, OTHER).about
+
+
 class RegistryTable(SphinxDirective):
     """``.. registry:: MODULE.NAME``: one row per entry."""
 
@@ -114,7 +119,7 @@ class RegistryTable(SphinxDirective):
             cells = columns.cells(entry)
             if cells is not None:
                 rows.append((f"``{key}``", *cells))
-        return [*self.parse_text_to_nodes(columns.about), self._table(("id", *columns.headings), rows)]
+        return [self._table(("id", *columns.headings), rows)]
 
     def _table(self, headings: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> nodes.table:
         group = nodes.tgroup(cols=len(headings))
