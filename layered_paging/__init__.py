@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bounds.exact.randomized.best import best_randomized as best_randomized
     from bounds.exact.ratio import ExactRatio as ExactRatio
     from bounds.exact.ratio import exact_ratio as exact_ratio
+    from bounds.search.found import Found as Found
+    from bounds.search.search import search as search
     from bounds.theorems.registry import THEOREMS as THEOREMS
     from layered_paging.certify import Certified as Certified
     from layered_paging.certify import certify as certify
@@ -60,6 +62,7 @@ PUBLIC = {
     "ENGINES": "paging.offline.engines",
     "ExactRatio": "bounds.exact.ratio",
     "Explanation": "layered_paging.explain.explanation",
+    "Found": "bounds.search.found",
     "Instance": "paging.model",
     "LayeredPagingError": "paging.errors",
     "Measurement": "layered_paging.measure",
@@ -84,6 +87,7 @@ PUBLIC = {
     "opt": "paging.offline.engines",
     "read_trace": "paging.traces.formats",
     "replay": "paging.replay",
+    "search": "bounds.search.search",
     "synthetic": "paging.traces.synthetic",
     "verify": "bounds.checker.verify",
     "write_trace": "paging.traces.formats",

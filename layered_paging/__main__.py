@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from layered_paging.house import ForeignModule, check_house
+from layered_paging.interruption import interrupted
 
 FAILED = 2
 INTERRUPTED = 130
@@ -34,11 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     except (KeyboardInterrupt, Abort):
         status = INTERRUPTED
-    except SystemError as error:  # what an interrupted kernel raises, once or several times over
-        first: BaseException = error
-        while first.__cause__ is not None:
-            first = first.__cause__
-        if not isinstance(first, KeyboardInterrupt):
+    except SystemError as error:
+        if not interrupted(error):
             raise
         status = INTERRUPTED
     except BrokenPipeError:  # the reader of stdout has gone

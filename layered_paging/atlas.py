@@ -1,59 +1,63 @@
-"""The atlas: computed cell by cell, kept on disk after each, continued where it was interrupted."""
+"""The atlas: a campaign whose store lies beside atlas.json, atlas.md and the certificates, which are written from it."""
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, as_completed
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from paging.errors import InvalidArgument
+from layered_paging.campaign.check import content_checksum
+from layered_paging.campaign.kinds import atlas_cell
+from layered_paging.campaign.rows import Row
+from layered_paging.campaign.run import Limits, Workers, compute
+from layered_paging.campaign.store import Store, files_folder, open_store
+from layered_paging.campaign.task import Task
+from layered_paging.campaign.worker import kept_name
+from paging.errors import InvalidArgument, SolverFailed
 from paging.files import write_atomically
 from paging.model import Instance
-from proofs.atlas_cells import COLUMNS, METHOD, compute, proven_bounds
+from proofs.atlas_cells import COLUMNS, METHOD, proven_bounds
 from proofs.atlas_table import page
-from proofs.certificates.document import encode
 
 Key = tuple[Instance, str]
-Done = tuple[dict[str, Any], dict[str, bytes]]
 
-
-def compute_cell(instance: Instance, column: str, keep: bool) -> Done:
-    """A cell as JSON, and its certificates (packed) if they are to be kept."""
-    cell = compute(instance, column)
-    files = {side: gzip.compress(encode(c), mtime=0) for side, c in cell.documents.items()} if keep else {}
-    return cell.to_dict(), files
+KIND = atlas_cell.KIND
 
 
 def make_atlas(
     folder: Path,
     instances: Sequence[Instance],
     certified: int,
-    executor: Executor,
-    advance: Callable[[str, int], None],
+    workers: Workers,
+    progress: Callable[[int], Callable[[str], None]] = lambda _: lambda _: None,
 ) -> list[dict[str, Any]]:
-    """Compute what is missing in ``folder``/atlas.json, and write atlas.md; certificates of n*l <= ``certified`` are kept.
+    """Compute what is missing in ``folder``/atlas.db, and write the rest of the folder from it; certificates of
+    n*l <= ``certified`` are kept.
 
-    ``advance(label, cells)`` is told of progress. Returns the rows. Raises InvalidArgument for a damaged atlas.json.
+    Cells of an atlas.json that is there are not computed again. ``progress`` as in run_plan. Returns the rows. Raises
+    InvalidArgument for a damaged atlas.json, SolverFailed if a cell has failed, and as run_plan.
     """
-    cells = _known(folder, certified)
-    (folder / "atlas").mkdir(exist_ok=True)
-    missing = [(i, c) for i in instances for c in COLUMNS if (i, c) not in cells]
-    advance("atlas", len(instances) * len(COLUMNS) - len(missing))
-    # the large ones first: they decide when the last process is done
-    order = sorted(missing, key=lambda key: -key[0].pages)
-    futures = {executor.submit(compute_cell, i, c, i.pages <= certified): (i, c) for i, c in order}
-    for future in as_completed(futures):
-        instance, column = futures[future]
-        data, files = future.result()
-        for side, content in files.items():
-            write_atomically(certificate_path(folder, instance, column, side), content)
-        cells[instance, column] = data
-        _write(folder, instances, cells)
-        advance(f"atlas {instance} {column}", 1)
-    rows = _write(folder, instances, cells)
+    known = _known(folder)
+    cells = [(instance, column) for instance in instances for column in COLUMNS]
+    tasks = [
+        Task(KIND.name, atlas_cell.parameters(i, column, i.pages <= certified), 0, KIND.method)
+        for i, column in cells
+    ]
+    with open_store(folder / "atlas.db", create=True) as store:
+        numbers = dict(zip(cells, store.add(tasks, {KIND.name: KIND}), strict=True))
+        _take_over(store, {numbers[key]: cell for key, cell in known.items() if key in numbers}, folder)
+        compute(store, list(numbers.values()), {KIND.name: KIND}, workers, Limits(), progress)
+        found = {key: store.rows[number] for key, number in numbers.items()}
+        bad = [row for row in found.values() if row.state != "done"]
+        if bad:
+            raise SolverFailed(
+                f"{store.path}: {len(bad)} cells are missing; {bad[0].task}: {bad[0].state}: {bad[0].error}"
+            )
+        _write_certificates(folder, found)
+    rows = [_row(instance, {c: found[instance, c].result for c in COLUMNS}) for instance in instances]
+    write_atomically(folder / "atlas.json", (json.dumps({"rows": rows}, indent=1) + "\n").encode())
     write_atomically(folder / "atlas.md", page(rows).encode())
     return rows
 
@@ -64,29 +68,53 @@ def certificate_path(folder: Path, instance: Instance, column: str, side: str) -
     return folder / "atlas" / name
 
 
-def _write(
-    folder: Path, instances: Sequence[Instance], cells: dict[Key, dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """All finished cells as rows; a row may lack cells while the work goes on."""
-    rows = []
-    for instance in instances:
-        found = {column: cells[instance, column] for column in COLUMNS if (instance, column) in cells}
-        bounds = {name: str(bound) for name, bound in proven_bounds(instance).items()}
-        rows.append(
-            {
-                "layers": instance.layers,
-                "experts": instance.experts,
-                "cache": instance.cache,
-                "bounds": bounds,
-                "cells": found,
-            }
-        )
-    write_atomically(folder / "atlas.json", (json.dumps({"rows": rows}, indent=1) + "\n").encode())
-    return rows
+def _row(instance: Instance, cells: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "layers": instance.layers,
+        "experts": instance.experts,
+        "cache": instance.cache,
+        "bounds": {name: str(bound) for name, bound in proven_bounds(instance).items()},
+        "cells": cells,
+    }
 
 
-def _known(folder: Path, certified: int) -> dict[Key, dict[str, Any]]:
-    """Cells of an earlier run that are whole: made by this method, certificates in place where they are kept."""
+def _write_certificates(folder: Path, found: Mapping[Key, Row]) -> None:
+    (folder / "atlas").mkdir(exist_ok=True)
+    kept = files_folder(folder / "atlas.db")
+    for (instance, column), row in found.items():
+        for name, file in row.files.items():
+            path, content = (
+                certificate_path(folder, instance, column, Path(name).stem),
+                (kept / file).read_bytes(),
+            )
+            if not path.exists() or path.read_bytes() != content:
+                write_atomically(path, content)
+
+
+def _take_over(store: Store, known: Mapping[int, dict[str, Any]], folder: Path) -> None:
+    """Enter cells of atlas.json as done, if their certificates are there and are those of their checksums."""
+    changed = []
+    for number, cell in known.items():
+        row = store.rows[number]
+        asked = row.task.parameters
+        if row.state != "waiting" or cell["method"] != METHOD:
+            continue
+        files = {}
+        for side, checksum in cell["certificates"].items() if asked["certificates"] else ():
+            path = certificate_path(
+                folder, Instance(asked["layers"], asked["experts"], asked["cache"]), asked["column"], side
+            )
+            if content_checksum(path) != checksum:
+                break
+            files[f"{side}.json"] = kept_name(f"{side}.json", checksum)
+            store.keep(files[f"{side}.json"], path.read_bytes())
+        else:
+            changed.append(replace(row, state="done", result=cell, files=files))
+    store.put(changed)
+
+
+def _known(folder: Path) -> dict[Key, dict[str, Any]]:
+    """The cells of atlas.json."""
     path = folder / "atlas.json"
     if not path.exists():
         return {}
@@ -95,10 +123,7 @@ def _known(folder: Path, certified: int) -> dict[Key, dict[str, Any]]:
         for row in json.loads(path.read_bytes())["rows"]:
             instance = Instance(row["layers"], row["experts"], row["cache"])
             for column, cell in row["cells"].items():
-                kept = instance.pages > certified or all(
-                    certificate_path(folder, instance, column, side).exists() for side in cell["certificates"]
-                )
-                if cell["method"] == METHOD and kept:
+                if type(cell["method"]) is int and isinstance(cell["certificates"], dict):
                     cells[instance, column] = cell
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidArgument(f"{path}: damaged ({error}); remove it to begin anew") from error

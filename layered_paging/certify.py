@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from paging.errors import InvalidArgument
+from paging.files import unpack
+from paging.traces.source import GZIP, LARGEST_UNPACKED
 from proofs.verify import Rejected, load, verify
 
 
@@ -38,11 +40,14 @@ def certify(path: str | Path) -> Certified:
         raise InvalidArgument(f"{path}: no such file, expected a certificate")
     document: Any = None
     try:
+        content = Path(path).read_bytes()
+        if content.startswith(GZIP) and unpack(content, LARGEST_UNPACKED) is None:
+            raise Rejected(f"unpacks to more than {LARGEST_UNPACKED >> 20:,} MiB")
         document = load(str(path))
         valid, said = True, verify(document)
     except Rejected as error:
         valid, said = False, str(error)
-    except (OSError, ValueError, EOFError, RecursionError, zlib.error) as error:
+    except (OSError, ValueError, EOFError, RecursionError, MemoryError, zlib.error) as error:
         valid, said = False, f"cannot be read: {error}"
     claims = document if isinstance(document, dict) else {}
     kind, ratio = (

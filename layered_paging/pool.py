@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -35,18 +35,35 @@ def pool(workers: int) -> Iterator[Executor]:
     if workers <= 1:
         yield InProcess()
         return
-    executor = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
+    executor = processes(workers)
     try:
         yield executor
     except BaseException:
-        # the executor's thread may stumble over futures that were cancelled before, and would print a traceback
-        hook, threading.excepthook = threading.excepthook, lambda _: None
-        for process in list(executor._processes.values()):  # no public way to stop a running call
-            process.terminate()
-        executor.shutdown(wait=True, cancel_futures=True)
-        threading.excepthook = hook
+        stop([executor])
         raise
     executor.shutdown()
+
+
+def processes(workers: int) -> ProcessPoolExecutor:
+    """So many processes, which do not outlive this one."""
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
+
+
+def stop(executors: Sequence[ProcessPoolExecutor]) -> None:
+    """Stop them at once, and what they are doing; return when they are gone."""
+    # an executor's thread may stumble over futures that were cancelled before, and would print a traceback
+    hook, threading.excepthook = threading.excepthook, lambda _: None
+    for executor in executors:
+        kill(executor)
+    for executor in executors:
+        executor.shutdown(wait=True, cancel_futures=True)
+    threading.excepthook = hook
+
+
+def kill(executor: ProcessPoolExecutor) -> None:
+    """End its processes; what they were doing ends with BrokenProcessPool."""
+    for process in list((executor._processes or {}).values()):  # no public way to stop a running call
+        process.kill()
 
 
 def _begin() -> None:

@@ -51,3 +51,23 @@ class InvalidArgument(LayeredPagingError):
 
 class NotProven(LayeredPagingError):
     """A claimed optimum without a valid proof; says which condition fails."""
+
+
+class StoreDamaged(LayeredPagingError):
+    """A campaign's store is not as it was written; ``campaign recover`` salvages what is intact."""
+
+
+class StoreInUse(LayeredPagingError):
+    """Another coordinator writes this store; names it."""
+
+
+class StoreFailed(LayeredPagingError):
+    """A store cannot be opened or written: no such file, no right to, a full disk."""
+
+
+class WorkerRefused(LayeredPagingError):
+    """A worker has another version of the package than the coordinator, or none."""
+
+
+class WorkersLost(LayeredPagingError):
+    """The connection to the workers is gone, and with it what they were doing."""

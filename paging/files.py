@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -9,21 +11,22 @@ from pathlib import Path
 from paging.errors import InvalidArgument
 
 
-def write_atomically(path: str | Path, content: bytes) -> None:
+def write_atomically(path: str | Path, content: bytes, durable: bool = False) -> None:
     """Write ``content`` to ``path``; on any failure what was there before is still there.
+
+    ``durable``: it is on the disk, not only in the system's memory, when this returns.
 
     Raises InvalidArgument when the folder does not exist or cannot be written to.
     """
     target = Path(path)
-    check_folder(target)
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise InvalidArgument(f"{target}: cannot be written: {error.strerror}") from None
+    handle, temporary = _open_beside(target)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             os.fchmod(stream.fileno(), 0o644)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         Path(temporary).replace(target)
     except OSError as error:
         raise InvalidArgument(f"{target}: cannot be written: {error.strerror}") from None
@@ -31,10 +34,30 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
 
 
+def unpack(content: bytes, most: int) -> bytes | None:
+    """What is packed with gzip in ``content``; None if it is longer than ``most`` bytes, which are not unpacked then.
+
+    Raises what gzip raises for a broken file: EOFError, OSError, zlib.error.
+    """
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+        unpacked = stream.read(most + 1)
+    return None if len(unpacked) > most else unpacked
+
+
 def check_folder(path: str | Path) -> None:
-    """Raise InvalidArgument unless a file could be put there; to be asked before long work, not after."""
-    target = Path(path)
+    """Raise InvalidArgument unless a file can be put there; to be asked before long work, not after."""
+    handle, temporary = _open_beside(Path(path))
+    os.close(handle)
+    Path(temporary).unlink()
+
+
+def _open_beside(target: Path) -> tuple[int, str]:
+    """A new file in the same folder: its descriptor, its name."""
     if not target.parent.is_dir():
         raise InvalidArgument(f"{target}: the folder {target.parent} does not exist")
     if target.is_dir():
         raise InvalidArgument(f"{target}: expected a file, this is a folder")
+    try:
+        return tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise InvalidArgument(f"{target}: cannot be written: {error.strerror}") from None

@@ -10,11 +10,15 @@ from paging.errors import UnknownName
 
 Entry = TypeVar("Entry")
 
+LONGEST = 60
+"""Characters of a name that an error message quotes."""
+
 
 def look_up(kind: str, name: str, registry: Mapping[str, Entry]) -> Entry:
     """The entry; raises UnknownName naming the nearest id, or all of them."""
     if name in registry:
         return registry[name]
-    near = get_close_matches(name, registry, n=1, cutoff=0.5)
+    near = get_close_matches(name[:LONGEST], registry, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(registry)}"
-    raise UnknownName(f"unknown {kind} {name!r}: {hint}")
+    shown = repr(name if len(name) <= LONGEST else name[:LONGEST] + "…")
+    raise UnknownName(f"unknown {kind} {shown}: {hint}")

@@ -347,7 +347,7 @@ def claim(c: Certificate) -> str:
     """What a well-formed certificate proves."""
     l, n, k = c["layers"], c["experts"], c["cache"]
     need(all(type(number) is int for number in (l, n, k)), "layers, experts, cache: expected integers")
-    need(0 < k < l * n <= 64 and l > 0, "expected 0 < k < n*l <= 64")
+    need(0 < k < l * n <= 4096 and l > 0, "expected 0 < k < n*l <= 4096")
     full, empty = first(l, n, k, True), first(l, n, k, False)
     empty.put([0] * l * n if c.get("policy") in KNOWN else c.get("start", [0] * l * n))
     infinite = (c["kind"], c["ratio"]) == ("policy-lower", "inf")

@@ -96,7 +96,9 @@ def test_a_foreign_module_gives_one_clear_error(tmp_path: Path, name: str, comma
 def test_a_users_folder_cannot_mix_in_later(tmp_path: Path) -> None:
     """MODULE:CLASS puts the user's folder on the path; a bounds.py there must not be taken for ours."""
     (tmp_path / "bounds.py").write_text("raise RuntimeError('mixed up')\n")
-    (tmp_path / "mine.py").write_text("from layered_paging import Policy\nclass P(Policy): pass\n")
+    (tmp_path / "mine.py").write_text(
+        "from layered_paging import Policy\nclass P(Policy):\n    def victim(self, page, candidates): return min(candidates)\n"
+    )
     code = (
         "import sys; from layered_paging.__main__ import main; "
         f"import os; os.chdir({str(tmp_path)!r}); "

@@ -29,6 +29,9 @@ KINDS: Mapping[str, str] = {
 }
 """Policies with a kernel (bounds.exact.kernels.policies), which works up to symmetry."""
 
+ONE_LAYER: Mapping[str, str] = {"LLRU": "LRU", "GUIDED_LLRU": "LRU"}
+"""With one layer these are the same policy, with fewer labels: d = 0, and m orders by age."""
+
 BYTES_PER_STATE = 200
 BYTES_PER_PYTHON_STATE = 4000
 
@@ -53,7 +56,7 @@ class ProductGraph:
     instance: Instance
     first: NDArray[np.int64]
     cost: NDArray[np.int8]
-    page: NDArray[np.int8]
+    page: NDArray[np.int8] | NDArray[np.int32]
     to: NDArray[np.int32]
     kind: str | None
     words: NDArray[np.int64] | None = None
@@ -64,6 +67,12 @@ class ProductGraph:
     def states(self) -> int:
         """Number of states."""
         return len(self.first) - 1
+
+
+def kernel_kind(instance: Instance, name: str | None) -> str | None:
+    """The kernel for the policy with this id; None if it has none."""
+    kind = KINDS.get(name or "")
+    return ONE_LAYER.get(kind or "", kind) if instance.layers == 1 else kind
 
 
 def kernel_graph(instance: Instance, kind: str, most: int | None = None) -> ProductGraph:
@@ -126,7 +135,7 @@ def python_graph(instance: Instance, make: MakePolicy, most: int | None = None) 
         instance,
         np.array(first, np.int64),
         np.array(cost, np.int8),
-        np.array(page, np.int8),
+        np.array(page, np.int32),
         np.array(to, np.int32),
         None,
         page_states=tuple(page_states),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bounds.exact.board import Board
 from bounds.exact.game import check_nontrivial
-from bounds.exact.product import KINDS, ProductGraph, kernel_graph, python_graph
+from bounds.exact.product import ProductGraph, kernel_graph, kernel_kind, python_graph
 from paging.errors import SolverFailed
 from paging.exact import Value, exact
 from paging.model import Instance, Page, Requests
@@ -71,7 +71,7 @@ def exact_ratio(
     from bounds.exact.kernels.iteration import initial_adversary, one_player
 
     check_nontrivial(instance)
-    kind = KINDS.get(name or "")
+    kind = kernel_kind(instance, name)
     graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, make, most)
     tau = initial_adversary(graph.first, graph.cost)
     potential = np.zeros(graph.states, np.int64)
@@ -80,7 +80,7 @@ def exact_ratio(
         raise SolverFailed(f"{instance}: no cycle costs anything")
     loop = _loop(graph, tau, state)
     path = _path(graph, state)
-    prefix, cycle = _real_pages(graph, path, loop)
+    prefix, cycle = real_pages(graph, path, loop)
     infinite = growth == 0
     return ExactRatio(
         math.inf if infinite else Fraction(misses, growth),
@@ -124,7 +124,7 @@ def _path(graph: ProductGraph, target: int) -> tuple[int, ...]:
     return tuple(reversed(requests))
 
 
-def _real_pages(
+def real_pages(
     graph: ProductGraph, path: tuple[int, ...], loop: tuple[int, ...]
 ) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
     """Prefix and cycle in real pages; the loop is repeated until not only the symmetry class but the pages recur."""

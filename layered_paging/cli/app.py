@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import typer
 
 from layered_paging.cli.atlas import atlas
+from layered_paging.cli.campaign import campaign
 from layered_paging.cli.certify import certify
+from layered_paging.cli.check import check
 from layered_paging.cli.curve import curve
 from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
@@ -15,6 +17,7 @@ from layered_paging.cli.measure import measure
 from layered_paging.cli.optimum import optimum
 from layered_paging.cli.optimum_cost import optimum_cost
 from layered_paging.cli.ratio import ratio
+from layered_paging.cli.search import search
 from layered_paging.cli.verify import verify
 
 SEVERAL_CACHES = ("measure",)
@@ -27,8 +30,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (verify, measure, curve, explain, optimum_cost, generate, ratio, optimum, certify, atlas):
+COMMANDS = (
+    verify,
+    measure,
+    curve,
+    explain,
+    optimum_cost,
+    generate,
+    ratio,
+    optimum,
+    search,
+    check,
+    certify,
+    atlas,
+)
+for command in COMMANDS:
     app.command(command.__name__.replace("_", "-"))(command)
+app.add_typer(campaign, name="campaign")
 
 
 def spread(arguments: Sequence[str]) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from layered_paging.cli.options import Json
+from layered_paging.cli.options import Dask, Jobs, Json
 
 
 def atlas(
@@ -21,28 +20,25 @@ def atlas(
         Path,
         typer.Option("-o", "--output", metavar="FOLDER", help="where atlas.md, atlas.json and atlas/ are"),
     ] = Path("proofs"),
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="processes [default: all cores]")] = None,
+    jobs: Jobs = None,
+    dask: Dask = None,
     json: Json = False,
 ) -> None:
     """Exact ratios of LRU, FIFO, LLRU and guided policies, of the best deterministic and the best randomized one.
 
-    What is in FOLDER already is not computed again: an interrupted run goes on where it stopped.
+    A campaign, whose store is FOLDER/atlas.db. What is there already, or in FOLDER/atlas.json, is not computed again.
     """
     from layered_paging.atlas import make_atlas
-    from layered_paging.cli.output import print_json, progress
-    from layered_paging.pool import pool
+    from layered_paging.campaign.run import Workers
+    from layered_paging.cli.output import open_progress, print_json
     from paging.errors import InvalidArgument
-    from proofs.atlas_cells import COLUMNS, instances
+    from proofs.atlas_cells import instances
     from proofs.atlas_table import headline
 
     if not output.is_dir():
         raise InvalidArgument(f"{output}: no such folder, expected one for the atlas (-o FOLDER)")
-    chosen = list(instances(pages))
-    with (
-        pool(jobs or os.cpu_count() or 1) as executor,
-        progress(len(chosen) * len(COLUMNS), "atlas") as advance,
-    ):
-        rows = make_atlas(output, chosen, certificates, executor, advance)
+    with open_progress("atlas") as progress:
+        rows = make_atlas(output, list(instances(pages)), certificates, Workers(jobs, dask), progress)
     if json:
         print_json({"rows": rows})
     else:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from fractions import Fraction
 
 
 def sizes(text: str, least: int, most: int) -> list[int]:
@@ -24,21 +22,17 @@ def sizes(text: str, least: int, most: int) -> list[int]:
     return found
 
 
-UNITS = {"": 1, **{f"{prefix}b": 1000**i for i, prefix in enumerate(("", "k", "m", "g", "t"))}}
-UNITS |= {f"{prefix}ib": 1024**i for i, prefix in enumerate(("k", "m", "g", "t"), 1)}
-
-
 def capacities(option: str, given: Sequence[str]) -> list[int]:
     """``["3.5GB", "512MiB,1024"]`` in bytes. Raises InvalidArgument for anything else."""
+    from paging.bytes import parse_bytes
     from paging.errors import InvalidArgument
 
     found: dict[int, None] = {}
     for text in ",".join(given).split(","):
-        match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]*)", text.strip().lower())
-        size = Fraction(match[1]) * UNITS[match[2]] if match and match[2] in UNITS else Fraction(0)
-        if not 1 <= size < 2**62:
+        size = parse_bytes(text)
+        if size is None:
             raise InvalidArgument(f"{option}: expected bytes such as 1000000, 3.5GB or 512MiB, got {text!r}")
-        found[int(size)] = None
+        found[size] = None
     return list(found)
 
 

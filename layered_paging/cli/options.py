@@ -38,3 +38,9 @@ CertificateFile = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="write a certificate (.json, .json.gz)")
 ]
 Side = Annotated[Literal["lower", "upper"], typer.Option("--bound", help="which side the certificate proves")]
+StoreFile = Annotated[Path, typer.Argument(metavar="STORE", help="of a campaign")]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="processes [default: all cores]")]
+Dask = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="a Dask scheduler, or local; needs layered-paging[dask]"),
+]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,13 +24,10 @@ def warn(message: str) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
     """Aligned columns; those whose indices are in ``numeric`` are flush right. Wide lines are not cut."""
-    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    for row in (columns, ["-" * width for width in widths], *rows):
-        cells = (
-            cell.rjust(width) if i in numeric else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        print("  ".join(cells).rstrip())
+    from layered_paging.tables import aligned
+
+    for line in aligned(columns, rows, numeric):
+        print(line)
 
 
 class Silent:
@@ -69,3 +66,10 @@ def progress(total: int, label: str) -> Iterator[Silent]:
     ]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield Bar(bar, total, label)
+
+
+@contextmanager
+def open_progress(label: str) -> Iterator[Callable[[int], Silent]]:
+    """A bar that begins when its length is known: call what this yields with it."""
+    with ExitStack() as stack:
+        yield lambda total: stack.enter_context(progress(total, label))

@@ -11,7 +11,6 @@ from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json
 
 if TYPE_CHECKING:
     from bounds.exact.ratio import ExactRatio
-    from paging.policies.registry import MakePolicy
 
 
 def ratio(
@@ -31,6 +30,7 @@ def ratio(
 ) -> None:
     """The exact competitive ratio of a deterministic policy with a finite state, with the cycle that shows it."""
     from bounds.exact.ratio import exact_ratio
+    from layered_paging.cli.cycle_table import show_cycle
     from layered_paging.cli.output import print_json
     from layered_paging.policy_spec import make_policy
     from paging.exact import readable
@@ -54,7 +54,7 @@ def ratio(
         print_json(found.to_dict())
         return
     print(f"{policy} at {instance}: ratio {readable(found.ratio)}  ({found.graph.states:,} states)\n")
-    _show_cycle(found, make)
+    show_cycle(instance, make, found.prefix, found.cycle)
 
 
 def _trivial(json: bool) -> None:
@@ -77,43 +77,6 @@ def _certify(found: ExactRatio, policy: str, bound: str, path: Path) -> None:
 
 
 def _write_cycle(found: ExactRatio, path: Path, repeat: int) -> None:
-    import numpy as np
+    from layered_paging.saving import save_sequence
 
-    from paging.errors import InvalidArgument
-    from paging.traces.formats import write_trace
-    from paging.traces.trace import Trace
-
-    layers, experts = found.instance.layers, found.instance.experts
-    pages = np.array(found.sequence(repeat), np.int32)
-    if len(pages) < layers:
-        raise InvalidArgument("--repeat: expected enough repetitions for one whole round")
-    rounds = pages[: len(pages) // layers * layers].reshape(-1, layers) % experts
-    write_trace(Trace.from_array(rounds, experts=experts, name="worst cycle"), path)
-
-
-def _show_cycle(found: ExactRatio, make: MakePolicy) -> None:
-    """One repetition of the cycle, request by request."""
-    from layered_paging.cli.output import print_table
-    from paging.offline.offset import OffsetFunction
-
-    run = found.run(make)
-    offset = OffsetFunction(found.instance)
-    begin = len(found.prefix)
-    experts = found.instance.experts
-    rows = []
-    for time, page in enumerate(found.sequence(1)):
-        grows = offset.request(page)
-        if time < begin:
-            continue
-        evicted = [int(q) for q, at in zip(run.evicted, run.evicted_at, strict=True) if at == time]
-        rows.append(
-            [
-                str(time - begin),
-                f"{page // experts}.{page % experts}",
-                "hit" if run.hits[time] else "miss",
-                " ".join(f"{q // experts}.{q % experts}" for q in sorted(evicted)),
-                "+1" if grows else "",
-            ]
-        )
-    print(f"worst cycle, after {begin} requests from the empty cache (pages as layer.expert):")
-    print_table(["time", "request", "policy", "evicts", "OPT"], rows, numeric=(0,))
+    save_sequence(found.instance, found.sequence(repeat), path, "worst cycle")

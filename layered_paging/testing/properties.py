@@ -67,3 +67,10 @@ def breaks_determinism(make: Callable[[], Policy], instance: Instance, requests:
     """Index of the first request at which two generators lead to different evictions."""
     one, two = (contents(replay(make(), instance, requests, np.random.default_rng(s))) for s in (1, 2))
     return next((t for t, (a, b) in enumerate(zip(one, two, strict=True)) if a != b), None)
+
+
+def breaks_monotony(make: Callable[[], Policy], instance: Instance, requests: Requests) -> int | None:
+    """Index of the first request up to which one slot more means more misses (Belady's anomaly, 1969)."""
+    larger = Instance(instance.layers, instance.experts, instance.cache + 1)
+    small, large = (replay(make(), one, requests).costs() for one in (instance, larger))
+    return next((t for t, (a, b) in enumerate(zip(small, large, strict=True)) if b > a), None)

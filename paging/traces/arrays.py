@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paging.errors import InvalidTrace
+from paging.traces.source import LARGEST_UNPACKED
 from paging.traces.trace import Trace
 
 NPY = b"\x93NUMPY"
@@ -74,10 +76,19 @@ def write_npz(trace: Trace) -> bytes:
 
 def _load(content: bytes, where: str) -> NDArray[Any] | dict[str, NDArray[Any]]:
     try:
+        _check_size(content)
         loaded = np.load(io.BytesIO(content), allow_pickle=False)
         return {name: loaded[name] for name in loaded} if isinstance(loaded, Mapping) else loaded
-    except MemoryError:
+    except (MemoryError, OverflowError):
         raise InvalidTrace(f"{where}: claims an array that does not fit into memory") from None
     except Exception as error:  # header and archive are parsed with whatever NumPy, ast and zipfile raise
         said = " ".join(str(error).split())[:120] or type(error).__name__
         raise InvalidTrace(f"{where}: broken NumPy file: {said}") from None
+
+
+def _check_size(content: bytes) -> None:
+    """Raise MemoryError for an archive whose parts claim more than any packed trace may."""
+    if content.startswith(NPZ):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
+                raise MemoryError

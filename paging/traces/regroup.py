@@ -72,6 +72,8 @@ def regroup(
     per_token = np.add.reduceat(np.ones(len(order), np.int64), first)
     sound = ~np.logical_or.reduceat(faulty, first)
     whole = first[sound & (per_token == layers * width)]
+    if not len(whole):  # layers and width may be numbers of a header that no memory holds
+        return np.empty((0, 1, 1), np.int64), whole, len(first)
     routing = expert[whole[:, None] + np.arange(layers * width)].reshape(len(whole), layers, width)
     ordered = np.sort(routing, axis=2)
     repeated = (ordered[:, :, 1:] == ordered[:, :, :-1]).any(axis=2)

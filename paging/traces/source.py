@@ -7,9 +7,13 @@ import zlib
 from pathlib import Path
 
 from paging.errors import InvalidTrace
+from paging.files import unpack
 
 GZIP = b"\x1f\x8b"
 LONGEST_QUOTE = 40
+
+LARGEST_UNPACKED = 1 << 30
+"""Bytes that a packed file may hold: a thousandth of that in the file could claim any amount of memory."""
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -17,7 +21,12 @@ def read_bytes(path: str | Path) -> bytes:
     try:
         content = Path(path).read_bytes()
         if content.startswith(GZIP):
-            content = gzip.decompress(content)
+            unpacked = unpack(content, LARGEST_UNPACKED)
+            if unpacked is None:
+                raise InvalidTrace(
+                    f"{path}: unpacks to more than {LARGEST_UNPACKED >> 20:,} MiB; unpack it if it is meant to be that large"
+                )
+            content = unpacked
     except FileNotFoundError:
         raise InvalidTrace(f"{path}: no such file") from None
     except IsADirectoryError:

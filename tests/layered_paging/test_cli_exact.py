@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from layered_paging.__main__ import main
+from layered_paging.campaign.reading import read_store
 from layered_paging.certify import certify
 from paging.model import Instance
 from paging.offline.engines import opt
@@ -195,12 +197,23 @@ def test_atlas_goes_on_where_it_stopped(
         computed.append((str(instance), column))
         return atlas_cells.compute(instance, column)
 
-    monkeypatch.setattr("layered_paging.atlas.compute", counted)
+    monkeypatch.setattr("layered_paging.campaign.kinds.atlas_cell.compute", counted)
+    assert main(words) == 0
+    assert computed == []  # the store has everything
+    assert (tmp_path / "atlas.json").read_bytes() == rows
+    assert (tmp_path / "atlas" / "1-2-1-fifo-upper.json.gz").exists()
+    (tmp_path / "atlas.db").unlink()
+    shutil.rmtree(tmp_path / "atlas.db.files")
+    (tmp_path / "atlas.json").write_text(json.dumps(cut))
+    (tmp_path / "atlas" / "1-2-1-fifo-upper.json.gz").unlink()
+    content = (tmp_path / "atlas" / "1-3-1-lru-lower.json.gz").read_bytes()
+    (tmp_path / "atlas" / "1-3-1-lru-lower.json.gz").write_bytes(content[:-9] + b"\0" + content[-8:])
     assert main(words) == 0
     assert set(computed) == {
         ("(l=1, n=3, k=2)", "randomized"),
         ("(l=1, n=4, k=1)", "lru"),
         ("(l=1, n=2, k=1)", "fifo"),
+        ("(l=1, n=3, k=1)", "lru"),
     }
     assert removed["lower"] == "3/2"
     assert (tmp_path / "atlas.md").read_bytes() == page
@@ -218,28 +231,29 @@ def test_an_interrupted_atlas_is_whole(tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    wait_for(tmp_path / "atlas.json")
+    wait_for_a_cell(tmp_path / "atlas.db")
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert (out, err.strip()) == ("", "layered-paging: interrupted")
-    json.loads((tmp_path / "atlas.json").read_text())
-    assert all(path.suffix in (".json", ".gz") or path.is_dir() for path in tmp_path.iterdir())
+    rows = read_store(tmp_path / "atlas.db").rows
+    assert {row.state for row in rows} == {"done", "waiting"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"atlas.db", "atlas.db.lock", "atlas.db.files"}
 
 
-def wait_for(path: Path) -> None:
+def wait_for_a_cell(store: Path) -> None:
     for _ in range(1200):
-        if path.exists():
+        if store.exists() and any(row.state == "done" for row in read_store(store).rows):
             return
         time.sleep(0.1)
-    raise AssertionError(f"{path.name} has not appeared")
+    raise AssertionError(f"{store.name} has no cell")
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux for the children of a process")
 def test_workers_do_not_outlive_a_killed_command(tmp_path: Path) -> None:
     words = ["atlas", "-o", str(tmp_path), "--jobs", "2"]
     process = subprocess.Popen([sys.executable, "-m", "layered_paging", *words], cwd=ROOT)
-    wait_for(tmp_path / "atlas.json")
+    wait_for_a_cell(tmp_path / "atlas.db")
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert len(children) >= 2
     process.kill()

@@ -192,7 +192,7 @@ BAD: dict[str, tuple[str, Callable[[Document], Any], str]] = {
     "no moves": ("policy-upper", lambda c: c.pop("moves"), "'moves' is missing"),
     "a trivial instance": ("policy-upper", put("cache", value=4), "expected 0 < k"),
     "no cache": ("policy-upper", put("cache", value=0), "expected 0 < k"),
-    "a huge instance": ("policy-upper", put("experts", value=10**9), "n\\*l <= 64"),
+    "a huge instance": ("policy-upper", put("experts", value=10**9), "n\\*l <= 4096"),
     "a boolean for a number": ("policy-upper", put("layers", value=True), "expected integers"),
     "another cache size": ("deterministic-upper", put("cache", value=2), "missing"),
     "a missing state": ("deterministic-upper", first_state(lambda c, s: c["states"].pop(s)), "missing"),

@@ -103,6 +103,17 @@ def test_kernel_and_policy_agree_on_every_reachable_state(name: str, instance: I
     assert len(seen) in (graph.states, graph.states - 1)  # the empty cache itself need not recur
 
 
+@pytest.mark.parametrize(("layered", "plain"), [("llru", "lru"), ("guided-llru", "guided-lru")])
+def test_with_one_layer_ages_decide_as_recency_does(layered: str, plain: str) -> None:
+    """So the kernel of LRU, which has smaller labels, serves both, also where those of LLRU do not fit."""
+    rng = np.random.default_rng(5)
+    for cache in range(1, 8):
+        instance, pages = Instance(1, 8, cache), rng.integers(0, 8, 300)
+        one, two = (replay(POLICIES[name](), instance, pages) for name in (layered, plain))
+        assert one.evicted.tolist() == two.evicted.tolist()
+    assert exact_ratio(Instance(1, 9, 8), POLICIES[layered], layered).ratio == 8
+
+
 def as_networkx(graph: ProductGraph, ratio: Fraction) -> nx.DiGraph[int]:
     """Weights p * growth - q * miss: a negative cycle has a larger ratio than p/q. Parallel edges: the least."""
     p, q = ratio.numerator, ratio.denominator

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from layered_paging.testing.canonical import find_disagreement
+from layered_paging.testing.contract import PolicyContract
+from layered_paging.testing.guard import guarded
+from layered_paging.testing.known_games import KNOWN
 from layered_paging.testing.properties import (
     breaks_conservative,
     breaks_determinism,
@@ -19,7 +19,7 @@ from layered_paging.testing.properties import (
     breaks_stack,
     contents,
 )
-from layered_paging.testing.strategies import instances, request_sequences
+from layered_paging.testing.strategies import games, request_sequences
 from paging.errors import InvalidPartition
 from paging.model import Instance, Requests
 from paging.policies.fifo import FIFO
@@ -27,7 +27,7 @@ from paging.policies.history import as_array
 from paging.policies.llru import LLRU
 from paging.policies.lru import LRU
 from paging.policies.partitioned import Partitioned, even_partition
-from paging.policies.registry import DIVIDED, GUIDED, POLICIES, SHARED
+from paging.policies.registry import DIVIDED, GUIDED, POLICIES, SHARED, MakePolicy
 from paging.replay import Player, replay
 from tests.paging.policies.naive import NAIVE, offset, play, play_fifo
 
@@ -35,105 +35,23 @@ names = pytest.mark.parametrize("name", POLICIES)
 shared = pytest.mark.parametrize("name", SHARED)
 
 
-@st.composite
-def games(draw: st.DrawFn) -> tuple[Instance, Requests]:
-    instance = draw(instances(max_pages=8))
-    if instance.cache < instance.layers:  # a partition needs a slot per layer
-        instance = Instance(instance.layers, instance.experts, instance.layers)
-    return instance, draw(request_sequences(instance, max_rounds=18))
-
-
 def test_five_guided_policies() -> None:
     assert len(GUIDED) == 5
     assert set(DIVIDED) == {f"{name}-dist" for name in SHARED}
 
 
-@names
-@settings(max_examples=15, deadline=None)
-@given(game=games())
-def test_properties_are_as_declared(name: str, game: tuple[Instance, Requests]) -> None:
-    instance, requests = game
-    make = POLICIES[name]
-    policy = make()
-    run = replay(policy, instance, requests)
-    again = replay(policy, instance, requests)  # the same object, started again
-    assert contents(run) == contents(again)
-    if policy.deterministic:
-        assert breaks_determinism(make, instance, requests) is None
-    if policy.marking:
-        assert breaks_marking(run) is None
-    if policy.conservative:
-        assert breaks_conservative(run) is None
-    if policy.stack:
-        assert breaks_stack(make, instance, requests) is None
+class TestEveryPolicy(PolicyContract):
+    """Legal, reproducible, restartable, copyable, blind to the future, and what it declares to be."""
+
+    examples = 20
+
+    @pytest.fixture(params=POLICIES)
+    def policy(self, request: pytest.FixtureRequest) -> MakePolicy:
+        return guarded(POLICIES[request.param])
 
 
 OPEN = {("guided-lfu", "stack")}
 """Neither proved nor refuted."""
-
-ANOMALIES = (
-    (Instance(1, 5, 3), [0, 1, 2, 3, 0, 1, 4, 0, 1, 2, 3, 4]),  # Belady's
-    (Instance(3, 5, 4), [0, 5, 10, 0, 5, 10, 2, 5, 10, 2, 5, 14, 1, 8, 10, 4, 6, 11, 4, 7, 10, 0, 8]),
-    (
-        Instance(3, 3, 5),
-        [
-            0,
-            3,
-            6,
-            1,
-            3,
-            7,
-            1,
-            4,
-            8,
-            0,
-            3,
-            6,
-            2,
-            5,
-            8,
-            0,
-            3,
-            6,
-            1,
-            5,
-            6,
-            2,
-            4,
-            7,
-            0,
-            3,
-            6,
-            1,
-            3,
-            7,
-            1,
-            3,
-            8,
-            2,
-            5,
-            7,
-            2,
-            5,
-            8,
-            2,
-            4,
-            7,
-            2,
-            4,
-            6,
-            2,
-            3,
-            6,
-            1,
-            5,
-            7,
-            1,
-            4,
-        ],
-    ),
-)
-"""Sequences on which FIFO, guided-far and guided-llru keep a page with k slots that they lack with k + 1."""
 
 
 @shared
@@ -144,7 +62,7 @@ def test_undeclared_properties_have_counterexamples(name: str) -> None:
     broken = {"deterministic": policy.deterministic, "marking": policy.marking}
     broken |= {"conservative": policy.conservative, "stack": policy.stack}
     rng = np.random.default_rng(5)
-    tries = [(one, Requests.of(one.layers, one.experts, stream)) for one, stream in ANOMALIES]
+    tries = list(KNOWN.values())
     for layers, experts, cache in ((1, 4, 2), (1, 5, 3), (2, 3, 3), (2, 3, 4)):
         for _ in range(40):
             pages = rng.integers(experts, size=(30, layers)) + np.arange(layers) * experts
@@ -157,21 +75,6 @@ def test_undeclared_properties_have_counterexamples(name: str) -> None:
         broken["stack"] |= breaks_stack(make, instance, requests) is not None
     for what in ("deterministic", "marking", "conservative", "stack"):
         assert broken[what] or (name, what) in OPEN, what
-
-
-@names
-@settings(max_examples=20, deadline=None)
-@given(game=games(), cut=st.integers(0, 30))
-def test_copies_in_mid_run_go_on_alike(name: str, game: tuple[Instance, Requests], cut: int) -> None:
-    instance, requests = game
-    stream = requests.stream.tolist()
-    player = Player(POLICIES[name](), instance, np.random.default_rng(3))
-    for page in stream[:cut]:
-        player.serve(page)
-    twins = [copy.deepcopy(player), pickle.loads(pickle.dumps(player))]
-    for page in stream[cut:]:
-        assert len({player.serve(page), *(twin.serve(page) for twin in twins)}) == 1
-    assert all(set(twin.cache) == set(player.cache) for twin in twins)
 
 
 @pytest.mark.parametrize("name", NAIVE)
@@ -276,15 +179,6 @@ def test_a_partition_is_one_policy_per_layer(data: st.DataObject) -> None:
     for layer in (0, 1):
         alone = replay(LRU(), Instance(1, 4, slots[layer]), requests.stream[layer::2] - 4 * layer)
         assert alone.hits.tolist() == run.hits[layer::2].tolist()
-
-
-@names
-def test_canonical_states_are_sound(name: str) -> None:
-    for layers, experts, cache in ((1, 3, 2), (2, 2, 2), (2, 2, 3), (3, 2, 4)):
-        found = find_disagreement(
-            POLICIES[name], Instance(layers, experts, cache), np.random.default_rng(1), pasts=150, futures=5
-        )
-        assert found is None
 
 
 FINITE = {"lru", "fifo", "mru", "flush-when-full", "llru", "guided-far", "guided-lru", "guided-llru"}

@@ -379,3 +379,34 @@ def test_noise_never_escapes(format_: str, noise: bytes, at: int, cut: bool) -> 
     else:
         said = trace.name
     assert said.startswith("noise")
+
+
+@pytest.mark.parametrize(
+    ("text", "lenient"),
+    [
+        (ROUTE.replace("n_layer=2", "n_layer=500000000"), False),
+        (ROUTE.replace("n_layer=2", "n_layer=2147483647"), True),
+        (ROUTE.replace("n_expert_used=2", "n_expert_used=2147483647"), True),
+        (JSONL.replace('"n_layers": 2', '"n_layers": 500000000'), False),
+    ],
+)
+def test_numbers_of_a_header_take_no_memory(tmp_path: Path, text: str, lenient: bool) -> None:
+    """Found by fuzzing: they were multiplied and allocated. No token is whole, so that nothing has to be."""
+    path = tmp_path / "a"
+    path.write_text(text)
+    with pytest.raises(InvalidTrace, match=r"none of the \d tokens has all \d+ layers"):
+        read_trace(path, lenient=lenient)
+
+
+def test_a_packed_file_may_not_unpack_to_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from paging.traces import arrays, source
+
+    assert source.LARGEST_UNPACKED == 1 << 30
+    (tmp_path / "a.gz").write_bytes(gzip.compress(TEXT.encode() + b"\n" * 10**6))
+    (tmp_path / "a.npz").write_bytes(npz(routing=np.zeros((10**6, 1, 1), np.int32)))
+    for module in (source, arrays):
+        monkeypatch.setattr(module, "LARGEST_UNPACKED", 10**6)
+    with pytest.raises(InvalidTrace, match="unpacks to more than 0 MiB"):
+        read_trace(tmp_path / "a.gz")
+    with pytest.raises(InvalidTrace, match="claims an array that does not fit"):
+        read_trace(tmp_path / "a.npz")

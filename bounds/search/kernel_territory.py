@@ -1,0 +1,81 @@
+"""The territory of a policy with a kernel: small, fast, and up to symmetry."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bounds.exact.game import MOST_PAGES, MOST_SLOTS
+from bounds.exact.product import KINDS
+from bounds.exact.ratio import real_pages
+from bounds.search.problem import Problem
+from bounds.search.territory import Rule, Territory
+from paging.model import Page
+
+
+def has_kernel(problem: Problem) -> bool:
+    """Whether the policy has a kernel, and the instance fits into its labels."""
+    instance = problem.instance
+    return problem.name in KINDS and instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
+
+
+class KernelTerritory(Territory):
+    """Of a policy with a kernel: up to symmetry."""
+
+    def __init__(self, problem: Problem, most: int) -> None:
+        from bounds.exact.kernels import policies
+        from bounds.search.kernels import walks
+
+        super().__init__(problem, most)
+        instance = problem.instance
+        assert problem.name is not None
+        self._kind = getattr(policies, KINDS[problem.name])
+        self._shape = instance.layers, instance.experts, instance.cache
+        self._words = np.empty((most, 3), np.int64)
+        self._table = np.full(1 << (4 * most).bit_length(), -1, np.int32)
+        walks.begin(*self._shape, self._words, self._table, self.price[: self.experts])
+
+    def walk(
+        self,
+        start: int,
+        request: int,
+        rule: Rule,
+        noise: float,
+        curiosity: float,
+        steps: int,
+        rng: np.random.Generator,
+    ) -> None:
+        """By the kernel."""
+        from bounds.search.kernels import walks
+
+        self.count = walks.walk(
+            self._kind,
+            *self._shape,
+            self._words,
+            self._table,
+            self.price,
+            self.cost,
+            self.to,
+            self.made,
+            self.came,
+            self.count,
+            self.most,
+            start,
+            request,
+            rule,
+            noise,
+            curiosity,
+            steps,
+            rng,
+        )
+
+    def graph(self) -> ProductGraph:
+        """As a graph whose requests that were not made lead nowhere."""
+        first, cost, to = self.arrays()
+        page = np.tile(np.arange(self.experts, dtype=np.int32), self.count)
+        return ProductGraph(self.problem.instance, first, cost, page, to, KINDS[self.problem.name or ""])
+
+    def pages(
+        self, path: tuple[int, ...], loop: tuple[int, ...]
+    ) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
+        """The loop is repeated until the pages recur, not only their symmetry class."""
+        return real_pages(self.graph(), path, loop)

@@ -1,0 +1,47 @@
+"""What the theorems say of a policy at an instance: the best proven bounds on both sides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from paging.errors import InvalidPartition
+from paging.exact import Value
+from paging.model import Instance
+from paging.policies.registry import MakePolicy
+
+
+def best_lower(instance: Instance, make: MakePolicy) -> tuple[str, Value] | None:
+    """The theorem with the largest lower bound, and the bound; None where no theorem speaks of the policy."""
+    found = list(_bounds("lower", instance, make))
+    return max(found, key=lambda each: each[1]) if found else None
+
+
+def best_upper(instance: Instance, make: MakePolicy) -> Value:
+    """The smallest proven upper bound; ``math.inf`` where there is none."""
+    return min((bound for _, bound in _bounds("upper", instance, make)), default=math.inf)
+
+
+def _bounds(direction: str, instance: Instance, make: MakePolicy) -> Iterator[tuple[str, Value]]:
+    from bounds.theorems.registry import THEOREMS
+
+    policy = make()
+    try:
+        policy.start(instance, np.random.default_rng(0))
+    except InvalidPartition:
+        return
+    for theorem in THEOREMS.values():
+        if (
+            theorem.direction == direction
+            and _speaks(theorem.expected, direction, policy.deterministic)
+            and theorem.scope.covers(policy)
+            and theorem.precondition.holds(instance)
+        ):
+            yield theorem.id, theorem.bound(instance)
+
+
+def _speaks(expected: bool, direction: str, deterministic: bool) -> bool:
+    """Of expected costs: lower bounds hold for deterministic policies all the more; otherwise like to like."""
+    return expected != deterministic or (direction == "lower" and deterministic)

@@ -1,0 +1,124 @@
+"""The territory of any policy with a canonical state, at any instance: the policy object plays, in real pages."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+
+from bounds.search.problem import Problem
+from bounds.search.territory import Rule, Territory
+from paging.model import Page
+from paging.offline.offset import OffsetFunction
+
+REQUESTS_PER_STATE = 3
+"""Requests that a unit without a kernel serves, as a multiple of the states allowed."""
+
+
+class PlayerTerritory(Territory):
+    """Of any policy with a canonical state, in real pages; a state is reached again by replaying the way to it."""
+
+    def __init__(self, problem: Problem, most: int) -> None:
+        super().__init__(problem, most)
+        self._served = 0
+        self._known: dict[Hashable, int] = {}
+        self._begin()
+        self._prices(0)
+
+    @property
+    def tired(self) -> bool:
+        """To replay is slow: the requests served count, too."""
+        return self.full or self._served >= REQUESTS_PER_STATE * self.most
+
+    def walk(
+        self,
+        start: int,
+        request: int,
+        rule: Rule,
+        noise: float,
+        curiosity: float,
+        steps: int,
+        rng: np.random.Generator,
+    ) -> None:
+        """By the policy object."""
+        self._begin()
+        for entry in self.path(start):
+            self._play(entry % self.experts)
+        x, stale = start, 0
+        for _ in range(steps):
+            expert = request % self.experts if request >= 0 else self._choose(x, rule, noise, curiosity, rng)
+            request = -1
+            entry = x * self.experts + expert
+            if self.made[entry]:
+                stale += 1
+                if stale > 3 * self.problem.instance.pages:
+                    break
+                self._play(expert)
+                x = int(self.to[entry])
+                continue
+            if self.full:
+                break
+            paid, key = self._serve(expert)
+            y = self._known.setdefault(key, self.count)
+            if y == self.count:
+                self.count += 1
+                self.came[y] = entry
+                self._prices(y)
+                stale = 0
+            self.made[entry] = True
+            self.cost[entry] = paid
+            self.to[entry] = y
+            x = y
+
+    def pages(
+        self, path: tuple[int, ...], loop: tuple[int, ...]
+    ) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
+        """Entries name experts."""
+        instance = self.problem.instance
+        both = [
+            instance.page(t % instance.layers, entry % self.experts) for t, entry in enumerate((*path, *loop))
+        ]
+        return tuple(both[: len(path)]), tuple(both[len(path) :])
+
+    def _begin(self) -> None:
+        self._player = self.problem.player()
+        self._offset = OffsetFunction(self.problem.instance)
+        self._turn = 0
+
+    def _play(self, expert: int) -> int:
+        page = self.problem.instance.page(self._turn, expert)
+        missed = not self._player.serve(page, frozenset((page,)))
+        grows = self._offset.request(page)
+        self._turn = (self._turn + 1) % self.problem.instance.layers
+        self._served += 1
+        return missed + 2 * grows
+
+    def _serve(self, expert: int) -> tuple[int, Hashable]:
+        paid = self._play(expert)
+        state = self._player.policy.canonical_state(self._player.cache)
+        return paid, (self._turn, state, frozenset(self._player.cache), self._offset.key())
+
+    def _prices(self, state: int) -> None:
+        pages = self.problem.instance.layer_pages(self._turn)
+        for entry, page in enumerate(pages, state * self.experts):
+            grows = self._offset.level[page] == self._offset.outside
+            self.price[entry] = (page not in self._player.cache) + 2 * grows
+
+    def _choose(
+        self, state: int, rule: Rule, noise: float, curiosity: float, rng: np.random.Generator
+    ) -> int:
+        from bounds.search.kernels.walks import preference
+
+        entries = range(state * self.experts, (state + 1) * self.experts)
+        curious = rng.random() < curiosity and not all(self.made[j] for j in entries)
+        blind = rng.random() < noise
+        levels = self._offset.level[: self.problem.instance.pages]
+        free = any(int(q) not in self._player.cache for q in np.flatnonzero(levels < self._offset.outside))
+        first = self.problem.instance.page(self._turn, 0)
+        liked = {}
+        for e, j in enumerate(entries):
+            if not (curious and self.made[j]):
+                draw = rng.random()
+                level = int(levels[first + e])
+                liked[e] = draw if blind else preference(int(self.price[j]), level, free, rule, rng)
+        return max(liked, key=liked.__getitem__)

@@ -1,0 +1,46 @@
+"""A bad cycle as a table, request by request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paging.model import Instance, Page
+    from paging.policies.registry import MakePolicy
+
+MOST_ROWS = 120
+
+
+def show_cycle(instance: Instance, make: MakePolicy, prefix: Sequence[Page], cycle: Sequence[Page]) -> None:
+    """One repetition of the cycle; of a very long one the beginning."""
+    import numpy as np
+
+    from layered_paging.cli.output import print_table
+    from paging.offline.offset import OffsetFunction
+    from paging.replay import replay
+
+    begin, experts = len(prefix), instance.experts
+    pages = [*prefix, *cycle][: begin + MOST_ROWS]
+    run = replay(make(), instance, np.array(pages, np.int32))
+    offset = OffsetFunction(instance)
+    rows = []
+    for time, page in enumerate(pages):
+        grows = offset.request(page)
+        if time < begin:
+            continue
+        evicted = [int(q) for q, at in zip(run.evicted, run.evicted_at, strict=True) if at == time]
+        rows.append(
+            [
+                str(time - begin),
+                f"{page // experts}.{page % experts}",
+                "hit" if run.hits[time] else "miss",
+                " ".join(f"{q // experts}.{q % experts}" for q in sorted(evicted)),
+                "+1" if grows else "",
+            ]
+        )
+    print(f"worst cycle, after {begin} requests from the empty cache (pages as layer.expert):")
+    print_table(["time", "request", "policy", "evicts", "OPT"], rows, numeric=(0,))
+    if len(cycle) > MOST_ROWS:
+        print(f"and {len(cycle) - MOST_ROWS:,} more requests")

@@ -1,0 +1,167 @@
+"""``layered-paging search``: sequences on which a policy does badly, where exact computation is out of reach."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, Seed
+
+if TYPE_CHECKING:
+    from bounds.search.found import Found
+    from paging.model import Instance
+    from paging.policies.registry import MakePolicy
+
+
+def search(
+    policy: Annotated[str, typer.Argument(metavar="POLICY", help="id, MODULE:CLASS or FILE.py:CLASS")],
+    layers: Layers,
+    experts: Experts,
+    cache: CacheSize,
+    seconds: Annotated[float, typer.Option("--seconds", help="time for the search")],
+    seed: Seed = 0,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="processes [default: all cores]")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="the best so far, as JSON, at every moment"),
+    ] = None,
+    certificate: CertificateFile = None,
+    searcher: Annotated[
+        list[str] | None, typer.Option("--searcher", metavar="ID", help="only this one (repeatable)")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Search for a cycle of requests with a large ratio, and prove it: afterwards policy and optimum stand where they stood.
+
+    Searchers: product, adversaries, cycles. Stops early where nothing worse can exist.
+    """
+    from bounds.search.limits import best_lower
+    from bounds.search.searchers.registry import SEARCHERS
+    from layered_paging.cli.output import print_json
+    from layered_paging.policy_spec import portable
+    from paging.errors import InvalidArgument
+    from paging.files import check_folder, write_atomically
+    from paging.model import Instance
+    from paging.names import look_up
+
+    if not seconds > 0:
+        raise InvalidArgument(f"--seconds: expected more than 0, got {seconds:g}")
+    for each in searcher or ():
+        look_up("searcher", each, SEARCHERS)
+    make = portable(policy)
+    instance = Instance(layers, experts, cache)
+    for path in (output, certificate):
+        if path is not None:
+            check_folder(path)
+    if output is not None:
+        write_atomically(output, b"{}\n")  # complain now, not after the first improvement
+    if instance.trivial:
+        _trivial(json)
+        return
+    found = _search(instance, make, policy, seconds, seed, jobs, output, searcher)
+    if certificate is not None:
+        _certify(found, make, policy, certificate)
+    if json:
+        print_json(found.to_dict())
+        return
+    _show(found, make, policy, best_lower(instance, make))
+
+
+def _trivial(json: bool) -> None:
+    from layered_paging.cli.output import print_json
+
+    if json:
+        print_json({"ratio": "1", "proven": True, "cycle": [], "evaluations": 0, "trivial": True})
+    else:
+        print("ratio 1: trivial, all pages fit into the cache, and there is nothing to search for")
+
+
+def _search(
+    instance: Instance,
+    make: MakePolicy,
+    policy: str,
+    seconds: float,
+    seed: int,
+    jobs: int | None,
+    output: Path | None,
+    searchers: list[str] | None,
+) -> Found:
+    import time
+
+    from bounds.search.search import search as hunt
+    from layered_paging.cli.output import progress
+    from layered_paging.embedding import embedded
+    from layered_paging.pool import pool
+    from paging.exact import readable
+    from paging.files import write_atomically
+
+    begin = time.monotonic()
+    deterministic = make().deterministic
+    given = embedded(instance, make, policy) if deterministic and _seeded(searchers) else []
+    left = max(seconds - (time.monotonic() - begin), seconds / 2)
+    workers = jobs or os.cpu_count() or 1
+    with pool(workers) as executor, progress(round(1000 * seconds), "search") as advance:
+        shown = 0.0
+
+        def keep(found: Found) -> None:
+            nonlocal shown
+            if output is not None:
+                write_atomically(output, _document(found))
+            passed = min(seconds, time.monotonic() - begin)
+            advance(f"search: {readable(found.ratio)}", round(1000 * (passed - shown)))
+            shown = passed
+
+        return hunt(
+            instance,
+            make,
+            policy,
+            seconds=left,
+            seed=seed,
+            searchers=searchers,
+            seeds=given,
+            executor=executor if workers > 1 else None,
+            keep=keep,
+        )
+
+
+def _seeded(searchers: list[str] | None) -> bool:
+    return searchers is None or "adversaries" in searchers
+
+
+def _document(found: Found) -> bytes:
+    import json
+
+    content: dict[str, Any] = found.to_dict()
+    return (json.dumps(content, indent=1) + "\n").encode()
+
+
+def _certify(found: Found, make: MakePolicy, policy: str, path: Path) -> None:
+    from proofs.certificates.cycle import cycle_certificate
+    from proofs.certificates.document import write_certificate
+
+    write_certificate(cycle_certificate(found, make, Path(policy).name), path)  # of a file: no folders
+
+
+def _show(found: Found, make: MakePolicy, policy: str, known: tuple[str, Any] | None) -> None:
+    from layered_paging.cli.cycle_table import show_cycle
+    from paging.exact import readable
+
+    if not found.cycle:
+        print(f"{policy} at {found.instance}: nothing found in this time")
+        return
+    if found.optimal:
+        how = "proven, and nothing worse exists"
+    elif found.proven:
+        how = "proven lower bound on the competitive ratio"
+    elif found.interval is not None:
+        how = f"not proven: expected cost, between {found.interval[0]:.3f} and {found.interval[1]:.3f}"
+    else:
+        how = f"not proven: measured on {found.repetitions} repetitions after as many"
+    print(f"{policy} at {found.instance}: ratio {readable(found.ratio)}, {how}")
+    theorem = "no theorem" if known is None else f"{readable(known[1])} ({known[0]})"
+    print(f"best bound by theorems: {theorem}")
+    print(f"found by {found.searcher}, {found.evaluations:,} evaluations, {found.visited:,} states visited\n")
+    show_cycle(found.instance, make, found.prefix, found.cycle)

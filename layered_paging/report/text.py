@@ -1,0 +1,112 @@
+"""The card as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from layered_paging.report.card import Card
+from layered_paging.report.conduct import Property
+from layered_paging.report.ratios import BESIDE, Ratio
+from layered_paging.tables import aligned, run_table
+from layered_paging.testing.finding import Finding
+from paging.exact import exact, readable
+from paging.policies.registry import MakePolicy
+
+MOST_PAGES = 30
+"""Page numbers shown in one line."""
+
+SHOWN = 12
+"""Rounds of the worst sequence that are shown, from its end."""
+
+
+def lines(card: Card, make: MakePolicy) -> Iterator[str]:
+    """Heading, findings, properties, ratios, the worst sequence, traces. ``make`` plays the worst cycle once more."""
+    found = card.conduct
+    names = ", ".join(one.name for one in found.findings) or "nothing"
+    yield f"{card.policy}: {'legal' if found.legal else 'NOT LEGAL'}; found: {names}"
+    for finding in found.findings:
+        yield ""
+        yield finding.text()
+    yield ""
+    yield from aligned(
+        ["property", "declared", "verdict"],
+        [[one.name, _declared(one), _verdict(one)] for one in found.properties],
+    )
+    yield ""
+    yield "competitive ratios (= exact, > a proven lower bound, ~ of a finite run):"
+    if all(one.worst is None for one in card.ratios):
+        yield f"none known: {', '.join(sorted({str(one.why) for one in card.ratios}))}"
+    yield from (
+        ()
+        if all(one.worst is None for one in card.ratios)
+        else aligned(
+            ["l", "n", "k", "policy", *BESIDE, "optimum"],
+            [
+                [
+                    *map(str, (one.instance.layers, one.instance.experts, one.instance.cache)),
+                    _ratio(one),
+                    *(exact(one.beside[other]) for other in BESIDE),
+                    exact(one.optimum),
+                ]
+                for one in card.ratios
+            ],
+            numeric=(0, 1, 2),
+        )
+    )
+    yield ""
+    yield from _worst(card, make)
+    yield ""
+    yield "hit rates:"
+    yield from aligned(
+        ["trace", "cache", "policy", *BESIDE, "opt"],
+        [
+            [
+                one.trace,
+                str(one.cache),
+                str(one.why) if one.hit_rate is None else f"{one.hit_rate:.1%}",
+                *(f"{one.beside[other]:.1%}" for other in (*BESIDE, "opt")),
+            ]
+            for one in card.behaviours
+        ],
+        numeric=(1, 2, 3, 4, 5, 6),
+    )
+
+
+def _declared(one: Property) -> str:
+    return "" if one.declared is None else "yes" if one.declared else "no"
+
+
+def _verdict(one: Property) -> str:
+    if one.skipped:
+        return f"not judged: {one.skipped}"
+    if one.counterexample is None:
+        return f"no counterexample in {one.games} games"
+    return ("REFUTED, although declared: " if one.broken else "refuted: ") + _shown(one.counterexample)
+
+
+def _shown(found: Finding) -> str:
+    return f"{found.says}; {found.instance}, requests {' '.join(map(str, found.requests))}"
+
+
+def _ratio(one: Ratio) -> str:
+    if one.worst is None:
+        return f"? ({one.why})"
+    return ("= " if one.worst.exact else "> " if one.worst.proven else "~ ") + exact(one.worst.ratio)
+
+
+def _pages(pages: Sequence[int]) -> str:
+    """The page numbers; of many, the first ones (the file of -o has them all)."""
+    if len(pages) <= MOST_PAGES:
+        return str(list(pages))
+    shown = ", ".join(map(str, pages[:MOST_PAGES]))
+    return f"[{shown}, ...] ({len(pages):,} requests)"
+
+
+def _worst(card: Card, make: MakePolicy) -> Iterator[str]:
+    worst = card.worst
+    if worst is None:
+        yield "no worst sequence is known"
+        return
+    yield f"worst sequence: ratio {readable(worst.ratio)} at {worst.instance} ({worst.how})"
+    yield f"first {_pages(worst.prefix)}, then again and again {_pages(worst.cycle)}:"
+    yield from run_table(worst.run(make), most=SHOWN)

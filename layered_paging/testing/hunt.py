@@ -1,0 +1,101 @@
+"""The hunt for a game that breaks a check: known games first, then Hypothesis, which also makes it small."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+
+from hypothesis import Phase, Verbosity, find, settings
+from hypothesis.errors import HypothesisException
+from hypothesis.strategies import SearchStrategy
+
+from layered_paging.testing.checks import Check
+from layered_paging.testing.fault import TIME_LIMIT, Fault
+from layered_paging.testing.finding import Finding
+from layered_paging.testing.known_games import Game
+from layered_paging.testing.shrink import shrink
+from layered_paging.testing.strategies import games
+from paging.errors import InvalidPartition, UnsupportedProblem
+from paging.model import Instance, Requests
+from paging.policies.registry import MakePolicy
+
+MOST_HUNG = 2
+
+
+@dataclass(slots=True)
+class Hunt:
+    """One check, tried on game after game; the smallest finding is kept.
+
+    ``played``: games that were judged. ``fault``: what kept the policy from playing the last game to its end. After MOST_HUNG
+    decisions that do not end, or one that is not what the check is about, nothing more is tried: each costs the time limit.
+    """
+
+    make: MakePolicy
+    check: Check
+    deadline: float
+    smallest: Finding | None = None
+    played: int = 0
+    fault: Fault | None = None
+    _hung: int = field(default=0)
+
+    def breaks(self, instance: Instance, requests: Requests) -> bool:
+        """Whether the check finds something at this game; False also where the policy cannot play it, or time is over."""
+        if time.monotonic() > self.deadline or self._hung >= MOST_HUNG:
+            return False
+        try:
+            found = self.check(self.make, instance, requests)
+        except (InvalidPartition, UnsupportedProblem):
+            return False
+        except Fault as fault:
+            self.fault = fault
+            if fault.name == TIME_LIMIT:
+                self._hung = MOST_HUNG
+            return False
+        self.played += 1
+        if found is None:
+            return False
+        self._hung += found.name == TIME_LIMIT
+        if self.smallest is None or found.size < self.smallest.size:
+            self.smallest = found
+        return True
+
+
+def hunt(
+    make: MakePolicy,
+    check: Check,
+    *,
+    examples: int = 100,
+    seconds: float = 60,
+    known: Iterable[Game] = (),
+    tries: SearchStrategy[Game] | None = None,
+    seed: int = 0,
+) -> Hunt:
+    """Try ``known`` games, then ``examples`` drawn from ``tries`` (default: ``games()``); equal seeds try the same.
+
+    ``make`` builds a policy under guard.
+    """
+    state = Hunt(make, check, time.monotonic() + seconds)
+    for instance, requests in known:
+        if state.breaks(instance, requests):
+            shrink(instance, requests, state.breaks)
+            return state
+    options = settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        verbosity=Verbosity.quiet,
+    )
+    with suppress(
+        HypothesisException
+    ):  # nothing found; or the policy, or the clock, would not repeat what was found
+        find(
+            games() if tries is None else tries,
+            lambda game: state.breaks(*game),
+            settings=options,
+            random=Random(seed),
+        )
+    return state

@@ -1,0 +1,103 @@
+"""Certificates for cycles found by search: the policy is played once along prefix and cycle, in real pages."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+
+import numpy as np
+
+from bounds.exact.product import PageState, ProductGraph
+from bounds.exact.ratio import ExactRatio
+from bounds.search.found import Found
+from paging.errors import UnsupportedProblem
+from paging.model import Instance, Page
+from paging.offline.offset import OffsetFunction
+from paging.policies.registry import POLICIES, MakePolicy
+from paging.replay import Player
+from proofs.certificates.document import Document, document
+from proofs.certificates.policy import lower_certificate
+from proofs.verify import KNOWN
+
+MOST_LABELS = 4_000_000
+"""Pages times requests of a certificate with a policy's answers: about 10 bytes each."""
+
+
+def cycle_certificate(found: Found, make: MakePolicy, name: str) -> Document:
+    """Prefix, cycle, and what the policy answers. Raises UnsupportedProblem for what is not proven."""
+    if not found.proven:
+        raise UnsupportedProblem(
+            f"{name}: no certificate without a proof; the ratio was measured on a window"
+        )
+    if name in KNOWN and POLICIES.get(name) is make:
+        positions = list(_positions(found.instance, make, found.prefix + found.cycle))
+        cut = len(found.prefix)
+        return document(
+            "policy-lower",
+            found.instance,
+            found.ratio,
+            policy=name,
+            prefix=positions[:cut],
+            cycle=positions[cut:],
+        )
+    labels = found.instance.pages * len(found.prefix + found.cycle)
+    if labels > MOST_LABELS:
+        raise UnsupportedProblem(
+            f"{name}: a certificate of {labels:,} labels, expected at most {MOST_LABELS:,}; a longer search shrinks the cycle"
+        )
+    return lower_certificate(_walked(found, make), name)
+
+
+def _positions(instance: Instance, make: MakePolicy, pages: Sequence[Page]) -> Iterator[int]:
+    """Where each page stands in its layer, sorted by level and token; token 1 is the newest page, then 3, 5, ..."""
+    player = Player(make(), instance, np.random.default_rng(0))
+    offset = OffsetFunction(instance)
+    tokens: dict[Page, int] = {}
+    for page in pages:
+        layer = instance.layer_pages(instance.layer(page))
+        order = sorted(layer, key=lambda q: (int(offset.level[q]), tokens.get(q, 0)))
+        yield order.index(page)
+        player.serve(page, frozenset((page,)))
+        offset.request(page)
+        oldest_first = player.policy.canonical_state(player.cache)
+        assert isinstance(oldest_first, tuple)
+        tokens = {q: 2 * i + 1 for i, q in enumerate(reversed(oldest_first))}
+
+
+def _walked(found: Found, make: MakePolicy) -> ExactRatio:
+    """The states along prefix and cycle as a graph, as bounds.exact.product makes the whole one."""
+    instance = found.instance
+    player = Player(make(), instance, np.random.default_rng(0))
+    offset = OffsetFunction(instance)
+    states = [PageState(0, frozenset(), offset.key())]
+    known: dict[Hashable, int] = {}
+    requests: list[dict[Page, tuple[int, int]]] = [{}]
+    way: list[tuple[int, Page]] = []
+    x = 0
+    for page in found.prefix + found.cycle:
+        missed = not player.serve(page, frozenset((page,)))
+        cost = missed + 2 * offset.request(page)
+        after = PageState((states[x].turn + 1) % instance.layers, frozenset(player.cache), offset.key())
+        y = known.setdefault((player.policy.canonical_state(player.cache), after), len(states))
+        if y == len(states):
+            states.append(after)
+            requests.append({})
+        requests[x][page] = cost, y
+        way.append((x, page))
+        x = y
+    first = np.cumsum([0, *map(len, requests)])
+    entry = {(x, page): int(first[x]) + i for x, made in enumerate(requests) for i, page in enumerate(made)}
+    every = [(page, cost, y) for made in requests for page, (cost, y) in made.items()]
+    graph = ProductGraph(
+        instance,
+        first,
+        np.array([cost for _, cost, _ in every], np.int8),
+        np.array([page for page, _, _ in every], np.int32),
+        np.array([y for _, _, y in every], np.int32),
+        None,
+        page_states=tuple(states),
+    )
+    entries = tuple(entry[each] for each in way)
+    cut = len(found.prefix)
+    return ExactRatio(
+        found.ratio, instance, graph, found.prefix, found.cycle, entries[:cut], entries[cut:], None
+    )
