@@ -69,7 +69,7 @@ class TimeLimit:
             raise OutOfTime
 
     def _raise_again_in(self, frame: FrameType | None) -> None:
-        """In the frames of the body: a handler that swallows OutOfTime has it raised again by its first line, out of the loop."""
+        """In the frames of the body: a handler that swallows OutOfTime has it raised again by its first line."""
         body = []
         while frame is not None and frame.f_code.co_filename not in self._quiet:
             body.append(frame)

@@ -241,6 +241,14 @@ def test_an_interrupted_atlas_is_whole(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} <= {"atlas.db", "atlas.db.lock", "atlas.db.files"}
 
 
+def wait_for(path: Path) -> None:
+    for _ in range(1200):
+        if path.exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{path.name} has not appeared")
+
+
 def wait_for_a_cell(store: Path) -> None:
     for _ in range(1200):
         if store.exists() and any(row.state == "done" for row in read_store(store).rows):
