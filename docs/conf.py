@@ -23,6 +23,8 @@ myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+autodoc_type_aliases = {name: name for name in ("ArrayLike", "MakePolicy", "Value", "Bound", "Pages")}
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 90
 

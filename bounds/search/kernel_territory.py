@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bounds.exact.game import MOST_PAGES, MOST_SLOTS
-from bounds.exact.product import KINDS
+from bounds.exact.product import KINDS, ProductGraph
 from bounds.exact.ratio import real_pages
 from bounds.search.problem import Problem
 from bounds.search.territory import Rule, Territory

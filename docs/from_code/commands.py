@@ -49,9 +49,8 @@ class CommandHelp(SphinxDirective):
         found: list[nodes.Node] = []
         for words in commands(app):
             name = " ".join(words)
-            section = nodes.section(ids=[nodes.make_id(name)], names=[name])
+            section = nodes.section(ids=[nodes.make_id(f"layered-paging {name}")])
             section += nodes.title(name, name)
             section += nodes.literal_block("", help_of(words), language="text")
-            self.state.document.note_explicit_target(section)
             found.append(section)
         return found

@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from from_code.registries import about
 
-FRONT_DOORS = ("layered_paging",)
+FRONT_DOORS = ("layered_paging", "layered_paging.testing")
 """Modules with a dictionary PUBLIC."""
 
 KINDS = ("functions", "classes", "errors", "registries")

@@ -89,6 +89,7 @@ TABLES: Mapping[str, Columns] = {
         ("requests", "kind", "needs"),
         adversary,
     ),
+    "SEARCHERS": Columns("", ("method",), lambda entry: (first_paragraph(entry),)),
     "ENGINES": Columns(
         "Engines for the offline optimum, for :func:`layered_paging.opt` and ``layered-paging optimum-cost``.",
         ("method",),
