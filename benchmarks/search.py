@@ -160,7 +160,7 @@ def main() -> None:
         "",
         *missed(tenth),
         "",
-        f"Exact ratio not computed ({len(refused)} graphs with too many states, or ages that do not fit into labels), not counted:",
+        f"Exact ratio not computed ({len(refused)} graphs too large, or ages that do not fit into labels), not counted:",
         "",
         *(f"* {each}" for each in refused),
         "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
@@ -116,6 +117,14 @@ class Dask:
 
     def close(self, now: bool) -> None:
         """Leave the cluster, and end one that was made for this."""
+        disabled = logging.root.manager.disable
+        logging.disable()  # Dask is not told that its workers are to be killed
+        try:
+            self._close(now)
+        finally:
+            logging.disable(disabled)
+
+    def _close(self, now: bool) -> None:
         if now and self._cluster is not None:
             for nanny in self._cluster.workers.values():  # they would wait for what they are doing
                 nanny.auto_restart = False

@@ -43,7 +43,7 @@ def search(
     from layered_paging.cli.output import print_json
     from layered_paging.policy_spec import portable
     from paging.errors import InvalidArgument
-    from paging.files import check_folder, write_atomically
+    from paging.files import check_folder
     from paging.model import Instance
     from paging.names import look_up
 
@@ -56,8 +56,6 @@ def search(
     for path in (output, certificate):
         if path is not None:
             check_folder(path)
-    if output is not None:
-        write_atomically(output, b"{}\n")  # complain now, not after the first improvement
     if instance.trivial:
         _trivial(json)
         return

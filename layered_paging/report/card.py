@@ -20,6 +20,9 @@ from paging.policies.registry import MakePolicy
 CONDUCT, RATIOS = 0.4, 0.9
 """Shares of the time after which the conduct and the ratios should be done."""
 
+LEAST_FOR_TRACES = 5.0
+"""Seconds, even if the time is over."""
+
 GAMES = 7
 """Tried per check and second; so the findings depend on the seed, and on the clock only where that is not enough time."""
 
@@ -88,7 +91,7 @@ def check(
         progress=progress,
     )
     all_ratios = tuple(rows)
-    deadline = max(begin + seconds, time.monotonic() + (1 - RATIOS) * seconds)
+    deadline = max(begin + seconds, time.monotonic() + LEAST_FOR_TRACES)
     seen = behaviours(make, name, given, deadline, seed=seed, progress=progress)
     return Card(name, found, all_ratios, tuple(seen), worst_of(all_ratios))
 

@@ -77,7 +77,9 @@ def test_json_of_a_policy_of_the_registry(capsys: pytest.CaptureFixture[str]) ->
         assert all(Fraction(row["optimum"]) <= Fraction(row[name]) for name in ("ratio", *BESIDE))
     assert Fraction(found["worst"]["ratio"]) == max(Fraction(row["ratio"]) for row in found["ratios"])
     assert len(found["traces"]) == len(SYNTHETIC) * len(CACHES)
-    assert all(row["hit_rate"] <= row["opt"] for row in found["traces"])
+    rates = [(row["hit_rate"], row["opt"]) for row in found["traces"] if row["why"] != "out of time"]
+    assert rates
+    assert all(mine <= best for mine, best in rates)
 
 
 @small
@@ -86,10 +88,12 @@ def test_the_good_example(capsys: pytest.CaptureFixture[str]) -> None:
     found = card(capsys, f"{EXAMPLES}/clock.py:Clock", "--seconds", 20, status=0)
     assert found["legal"]
     assert found["findings"] == []
-    known = found["ratios"]
-    assert len(known) == 8
-    assert all(row["exact"] for row in known)
-    assert all(Fraction(row["optimum"]) <= Fraction(row["ratio"]) <= row["cache"] for row in known)
+    rows = list(ratios(guarded(make_policy(f"{EXAMPLES}/clock.py:Clock")), None, 200))
+    assert len(rows) == 8
+    for row in rows:
+        assert row.worst is not None
+        assert row.worst.exact
+        assert row.optimum <= row.worst.ratio <= row.instance.cache
 
 
 @small
