@@ -47,8 +47,8 @@ class Curve:
 def curve(requests: Requests) -> Curve:
     """Misses of LRU and of OPT at every cache size, exactly, in one pass each.
 
-    Both are stack algorithms: a request of stack distance d hits if and only if the cache has d slots or more. Sources: Mattson,
-    Gecsei, Slutz & Traiger 1970; for OPT Belady's rule with any order among pages never requested again.
+    Both are stack algorithms: a request of stack distance d hits if and only if the cache has d slots or more.
+    Sources: Mattson, Gecsei, Slutz & Traiger 1970; for OPT Belady's rule with any order among pages never requested again.
     """
     from paging.kernels import distances
     from paging.offline.next_use import next_uses
