@@ -18,7 +18,10 @@ from paging.traces.synthetic import synthetic
 from tests.documents import ROOT, blocks, faults
 
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(p for p in DOCS.rglob("*.md") if p.relative_to(DOCS).parts[0] != "proofs")]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(p for p in DOCS.rglob("*.md") if p.relative_to(DOCS).parts[0] != "proofs"),
+]
 RUN = [page for page in PAGES if blocks(page.read_text())]
 WITH_SLOW = [page for page in RUN if any(block.slow for block in blocks(page.read_text()))]
 
