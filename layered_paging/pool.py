@@ -46,7 +46,7 @@ def pool(workers: int) -> Iterator[Executor]:
 
 def processes(workers: int) -> ProcessPoolExecutor:
     """So many processes, which do not outlive this one."""
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(os.getpid(),))
 
 
 def stop(executors: Sequence[ProcessPoolExecutor]) -> None:
@@ -66,10 +66,13 @@ def kill(executor: ProcessPoolExecutor) -> None:
         process.kill()
 
 
-def _begin() -> None:
-    """Ctrl-C reaches the whole process group, and the parent decides; when it dies, nobody wants the results any more."""
+def _begin(parent: int) -> None:
+    """Ctrl-C reaches the whole process group, and the parent decides; when it dies, nobody wants the results any more.
+
+    It may have died before this process began, so it names itself.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_outlive_nobody, args=(parent,), daemon=True).start()
 
 
 def _outlive_nobody(parent: int) -> None:

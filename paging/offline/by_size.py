@@ -46,7 +46,7 @@ def optimum_interval(instance: Instance, requests: Requests, variant: Variant) -
     problem = interval_problem(instance, requests, variant)
     sizes, room = variant.bytes(instance), variant.room(instance)
     slots = room // int(sizes[0])
-    if (sizes == sizes[0]).all() and slots:
+    if (sizes == sizes[0]).all() and slots >= (1 if variant.bypass else requests.batch):
         misses = int(np.count_nonzero(~belady(instance, requests, bypass=variant.bypass, slots=slots)))
         return OptimumInterval(misses, misses)
     hits = np.empty(len(requests), np.bool_)

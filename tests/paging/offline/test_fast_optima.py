@@ -79,6 +79,12 @@ def test_the_optimum_lies_in_its_interval(data: st.DataObject, semantics: Semant
         assert found.exact or capacity < sizes[0] * unit
 
 
+def test_without_requests_nothing_has_to_fit() -> None:
+    nothing = Requests.of(1, 2, np.empty((0, 2), np.int32), "atomic")
+    variant = Variant(sizes=[3, 3], capacity=5)
+    assert optimum_interval(Instance(1, 2, 1), nothing, variant).to_dict() == {"lower": 0, "upper": 0}
+
+
 def test_a_relaxation_by_hand() -> None:
     """Three pages of 2 in a cache of 5, one of them being used: 3 bytes hold one and a half of the other two."""
     requests = Requests.of(1, 3, [0, 1, 2, 0, 1, 2])
