@@ -18,7 +18,7 @@ from layered_paging.campaign.worker import kept_name
 from paging.errors import InvalidArgument, SolverFailed
 from paging.files import write_atomically
 from paging.model import Instance
-from proofs.atlas_cells import COLUMNS, METHOD, proven_bounds
+from proofs.atlas_cells import METHOD, columns, proven_bounds
 from proofs.atlas_table import page
 
 Key = tuple[Instance, str]
@@ -40,7 +40,7 @@ def make_atlas(
     InvalidArgument for a damaged atlas.json, SolverFailed if a cell has failed, and as run_plan.
     """
     known = _known(folder)
-    cells = [(instance, column) for instance in instances for column in COLUMNS]
+    cells = [(instance, column) for instance in instances for column in columns(instance)]
     tasks = [
         Task(KIND.name, atlas_cell.parameters(i, column, i.pages <= certified), 0, KIND.method)
         for i, column in cells
@@ -56,7 +56,9 @@ def make_atlas(
                 f"{store.path}: {len(bad)} cells are missing; {bad[0].task}: {bad[0].state}: {bad[0].error}"
             )
         _write_certificates(folder, found)
-    rows = [_row(instance, {c: found[instance, c].result for c in COLUMNS}) for instance in instances]
+    rows = [
+        _row(instance, {c: found[instance, c].result for c in columns(instance)}) for instance in instances
+    ]
     write_atomically(folder / "atlas.json", (json.dumps({"rows": rows}, indent=1) + "\n").encode())
     write_atomically(folder / "atlas.md", page(rows).encode())
     return rows

@@ -19,8 +19,21 @@ METHOD = 1
 POLICY_COLUMNS = ("lru", "fifo", "llru", "guided-far", "guided-lru")
 COLUMNS = (*POLICY_COLUMNS, "deterministic", "randomized")
 
-MOST_CERTIFIED = 100_000
-"""States of a policy up to which its certificate from above is made."""
+PAGES = {"fifo": 8, "randomized": 8}
+"""The columns that end at instances with so many pages: beyond, they take too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``certified``: states up to which certificates with something on every state are made; ``computed``: states up to which
+    there is a value at all, so that refusals do not depend on the machine."""
+
+    certified: int
+    computed: int
+
+
+POLICY_LIMITS = Limits(100_000, 25_000_000)
+GAME_LIMITS = Limits(150_000, 4_000_000)
 
 MEMORIES = (0, 2)
 """Of the random adversary; the second one is tried where the first leaves a gap and the instance has few pages."""
@@ -60,6 +73,11 @@ def instances(pages: int) -> Iterator[Instance]:
                     yield Instance(layers, size // layers, cache)
 
 
+def columns(instance: Instance) -> tuple[str, ...]:
+    """The columns that there are at an instance."""
+    return tuple(column for column in COLUMNS if instance.pages <= PAGES.get(column, instance.pages))
+
+
 def compute(instance: Instance, column: str) -> Cell:
     """One cell."""
     if column == "deterministic":
@@ -73,21 +91,27 @@ def _policy(instance: Instance, name: str) -> Cell:
     from proofs.certificates.policy import lower_certificate, upper_certificate
 
     try:
-        found = exact_ratio(instance, POLICIES[name], name)
+        found = exact_ratio(instance, POLICIES[name], name, POLICY_LIMITS.computed)
     except UnsupportedProblem as error:
         return Cell(None, None, 0, refused=str(error))
     documents = {"lower": lower_certificate(found, name)}
-    if found.potential is not None and found.graph.states <= MOST_CERTIFIED:
+    if found.potential is not None and found.graph.states <= POLICY_LIMITS.certified:
         documents["upper"] = upper_certificate(found, name)
     return Cell(found.ratio, found.ratio, found.graph.states, documents)
 
 
 def _deterministic(instance: Instance) -> Cell:
     from bounds.exact.deterministic import best_deterministic
+    from paging.errors import UnsupportedProblem
     from proofs.certificates.deterministic import lower_certificate, upper_certificate
 
-    found = best_deterministic(instance)
-    documents = {"lower": lower_certificate(found), "upper": upper_certificate(found)}
+    try:
+        found = best_deterministic(instance, GAME_LIMITS.computed)
+    except UnsupportedProblem as error:
+        return Cell(None, None, 0, refused=str(error))
+    documents = {}
+    if found.game.states <= GAME_LIMITS.certified:
+        documents = {"lower": lower_certificate(found), "upper": upper_certificate(found)}
     return Cell(found.ratio, found.ratio, found.game.states, documents)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from paging.exact import Value, readable
-from proofs.atlas_cells import COLUMNS, MOST_CERTIFIED, POLICY_COLUMNS
+from proofs.atlas_cells import COLUMNS, GAME_LIMITS, PAGES, POLICY_COLUMNS, POLICY_LIMITS
 
 Row = dict[str, Any]
 
@@ -21,12 +21,15 @@ def value(text: str) -> Value:
 def optimal(row: Row) -> list[str]:
     """The policies that reach the ratio of the best deterministic one."""
     best = row["cells"]["deterministic"]["upper"]
-    return [name for name in POLICY_COLUMNS if row["cells"][name]["upper"] == best]
+    cells = {name: row["cells"][name] for name in POLICY_COLUMNS if name in row["cells"]}
+    return [name for name, cell in cells.items() if best is not None and cell["upper"] == best]
 
 
 def tight(row: Row) -> str:
     """Which proven bounds the best deterministic ratio reaches."""
     best = row["cells"]["deterministic"]["upper"]
+    if best is None:
+        return "unknown"
     sides = [side for side in ("lower", "upper") if row["bounds"][f"deterministic_{side}"] == best]
     return ", ".join(sides) or "neither"
 
@@ -38,22 +41,24 @@ def meets(row: Row) -> bool:
 
 
 def headline(rows: Sequence[Row]) -> list[str]:
-    """What the table says at a glance, counted."""
-    total = len(rows)
-    layered = [row for row in rows if row["layers"] > 1]
+    """What the table says at a glance, counted where the cells that it is about are there."""
+    solved = [row for row in rows if row["cells"]["deterministic"]["upper"] is not None]
+    total = len(solved)
+    layered = [row for row in solved if row["layers"] > 1]
+    randomized = [row for row in rows if "randomized" in row["cells"]]
     gaps = [
         value(row["cells"]["randomized"]["upper"]) - value(row["cells"]["randomized"]["lower"])
-        for row in rows
+        for row in randomized
         if not meets(row)
     ]
-    far = sum("guided-far" in optimal(row) for row in rows)
+    far = sum("guided-far" in optimal(row) for row in solved)
     lru = sum("lru" in optimal(row) for row in layered)
     return [
         f"guided-far has the ratio of the best deterministic policy on {far} of {total} instances; "
         f"LRU on {lru} of the {len(layered)} with more than one layer.",
-        f"The lower bound k-l+1 is tight on {sum('lower' in tight(row) for row in rows)} of {total} instances, the upper "
-        f"bound on {sum('upper' in tight(row) for row in rows)}.",
-        f"For randomized policies both sides meet on {sum(map(meets, rows))} of {total} instances"
+        f"The lower bound k-l+1 is tight on {sum('lower' in tight(row) for row in solved)} of {total} instances, the upper "
+        f"bound on {sum('upper' in tight(row) for row in solved)}.",
+        f"For randomized policies both sides meet on {sum(map(meets, randomized))} of {len(randomized)} instances"
         + (f"; the largest gap elsewhere is {float(max(gaps)):.4f}." if gaps else "."),
     ]
 
@@ -73,10 +78,14 @@ def page(rows: Sequence[Row]) -> str:
     lines = [
         "# Atlas of exact competitive ratios",
         "",
-        "Written by `layered-paging atlas`; not edited by hand. Every number is exact and has a certificate, whose SHA-256",
-        "stands in the second table; `atlas/` holds those of the small instances, `layered-paging certify` checks them.",
+        "Written by `layered-paging atlas`; not edited by hand. Every number is exact. The SHA-256 of its certificates stands",
+        "in the second table; `atlas/` holds those of the small instances, `layered-paging certify` checks them.",
         "All instances with l >= 1, n >= 2, l <= k < n·l and n·l <= "
-        f"{max(row['layers'] * row['experts'] for row in rows)}.",
+        f"{max(row['layers'] * row['experts'] for row in rows)}; "
+        + " and ".join(f"{names.get(column, column)} where n·l <= {pages}" for column, pages in PAGES.items())
+        + ".",
+        f"*refused*: more than {POLICY_LIMITS.computed:,} states of a policy, or {GAME_LIMITS.computed:,} of the game, by an",
+        "estimate from above; or ages that do not fit into a state.",
         "",
         *(f"* {line}" for line in headline(rows)),
         "",
@@ -88,7 +97,8 @@ def page(rows: Sequence[Row]) -> str:
         "## Certificates",
         "",
         "The first 16 digits of the SHA-256 of the unpacked certificate, from below / from above; `atlas.json` has them whole.",
-        f"A dash: none was made, as the policy has more than {MOST_CERTIFIED:,} states.",
+        f"A dash: none was made, as a policy has more than {POLICY_LIMITS.certified:,} states, or the game more than "
+        f"{GAME_LIMITS.certified:,}.",
         "",
         *_table(["l", "n", "k", *COLUMNS], [_sums(row) for row in rows]),
     ]
@@ -99,8 +109,10 @@ def _ratios(row: Row) -> list[str]:
     cells, bounds = row["cells"], row["bounds"]
     texts = []
     for column in COLUMNS:
-        cell = cells[column]
-        if cell["refused"]:
+        cell = cells.get(column)
+        if cell is None:
+            texts.append("")
+        elif cell["refused"]:
             texts.append("refused")
         elif cell["lower"] == cell["upper"]:
             texts.append(cell["upper"])
@@ -117,7 +129,10 @@ def _sums(row: Row) -> list[str]:
         found = row["cells"][column]["certificates"].get(side)
         return found[:16] if found else "-"
 
-    return [*_numbers(row), *(f"{short(c, 'lower')} / {short(c, 'upper')}" for c in COLUMNS)]
+    return [
+        *_numbers(row),
+        *(f"{short(c, 'lower')} / {short(c, 'upper')}" if c in row["cells"] else "" for c in COLUMNS),
+    ]
 
 
 def _numbers(row: Row) -> list[str]:

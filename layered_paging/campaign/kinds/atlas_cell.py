@@ -3,7 +3,7 @@
 [[tasks]]
 kind = "atlas-cell"
 pages = 6                            # all instances with n*l <= 6; or instances = [[2, 3, 4], [2, 3, 5]]
-columns = ["lru", "deterministic"]   # default: all columns of the atlas
+columns = ["lru", "deterministic"]   # default: all that the atlas has at each instance
 certificates = 6                     # kept for instances with n*l up to this; default: for all
 """
 
@@ -16,7 +16,7 @@ from layered_paging.campaign.kinds.kind import LIBRARIES, Kind, Outcome
 from layered_paging.campaign.section import Section
 from layered_paging.campaign.task import Parameters
 from paging.model import Instance
-from proofs.atlas_cells import COLUMNS, METHOD, POLICY_COLUMNS, compute
+from proofs.atlas_cells import COLUMNS, METHOD, POLICY_COLUMNS, columns, compute
 from proofs.certificates.document import encode
 
 MOST_PAGES = 64
@@ -51,7 +51,7 @@ def parameters(instance: Instance, column: str, certificates: bool) -> Parameter
 def expand(section: Section) -> Iterator[tuple[Parameters, int]]:
     """All instances times all columns."""
     chosen = section.instances()
-    columns = section.names("columns", dict.fromkeys(COLUMNS), "column")
+    asked = section.names("columns", dict.fromkeys(COLUMNS), "column") if "columns" in section else None
     certified = section.integer("certificates", 0, MOST_PAGES)
     for instance in chosen:
         if not instance.layers <= instance.cache < instance.pages <= MOST_PAGES:
@@ -59,7 +59,7 @@ def expand(section: Section) -> Iterator[tuple[Parameters, int]]:
     return (
         (parameters(instance, column, instance.pages <= certified), 0)
         for instance in chosen
-        for column in columns
+        for column in asked or columns(instance)
     )
 
 
