@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TRY = $(shell for p in python3.12 python3.13; do $$p -c '' 2>/dev/null && echo $$p; done)
 
-.PHONY: verify test test-all bench lint clean
+.PHONY: verify test test-all docs bench lint clean
 
 verify: $(READY)
 	$(BIN)/layered-paging verify
@@ -13,11 +13,17 @@ verify: $(READY)
 test: lint
 	$(BIN)/python -m pytest -q -n auto
 
-test-all: lint
+test-all: lint docs
 	$(BIN)/python -m pytest -q -n auto -m ""
 	@for p in $(TRY); do echo "== $$p" && rm -rf .venv-$$p && $$p -m venv .venv-$$p && \
 		.venv-$$p/bin/python -m pip install -q -e '.[dev]' && \
 		.venv-$$p/bin/python -m pytest -q -n auto || exit 1; done
+
+# The site, in build/docs; a warning is an error.
+docs: $(READY)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	MYPYPATH=docs $(BIN)/mypy -p from_code
+	$(BIN)/sphinx-build -q -W --keep-going -n -b html -d build/doctrees docs build/docs
 
 # Tables are kept in benchmarks/results.
 bench: $(READY)

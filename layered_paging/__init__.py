@@ -5,7 +5,9 @@ What users need stands here; it is loaded on first use.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from layered_paging.house import check_house
@@ -100,9 +102,20 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'layered_paging' has no attribute {name!r}")
     check_house()
     value = getattr(import_module(PUBLIC[name]), name)
-    globals()[name] = value  # a submodule of the same name (measure) must not win later
+    globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *PUBLIC})
+
+
+class _FrontDoor(ModuleType):
+    """A submodule with the name of a public function (``measure``) does not hide it, whoever imports it first."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in PUBLIC and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _FrontDoor

@@ -45,8 +45,9 @@ class Curve:
 
 
 def curve(requests: Requests) -> Curve:
-    """Both policies are stack algorithms: a request of stack distance d hits if and only if the cache has d slots or more.
+    """Misses of LRU and of OPT at every cache size, exactly, in one pass each.
 
+    Both are stack algorithms: a request of stack distance d hits if and only if the cache has d slots or more.
     Sources: Mattson, Gecsei, Slutz & Traiger 1970; for OPT Belady's rule with any order among pages never requested again.
     """
     from paging.kernels import distances

@@ -142,3 +142,11 @@ def test_public_names_are_those_that_type_checkers_see() -> None:
         for alias in node.names
     }
     assert seen == layered_paging.PUBLIC
+
+
+def test_a_submodule_does_not_hide_a_public_name() -> None:
+    shared = [name for name, module in layered_paging.PUBLIC.items() if module == f"layered_paging.{name}"]
+    assert "measure" in shared
+    for name in shared:
+        code = f"import layered_paging, layered_paging.{name}; print(callable(layered_paging.{name}))"
+        assert run("-c", code, cwd=ROOT).stdout == "True\n", name

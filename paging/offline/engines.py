@@ -42,6 +42,7 @@ class Optimum:
 
 
 def _belady(instance: Instance, requests: Requests, variant: Variant, _: float | None) -> Optimum:
+    """Belady's rule: unit costs and sizes; bypass and atomic sets too."""
     if variant.weights is not None or variant.sizes is not None:
         raise UnsupportedProblem(
             "belady: expected unit costs and sizes; use flow for weights, ilp for byte sizes"
@@ -52,6 +53,7 @@ def _belady(instance: Instance, requests: Requests, variant: Variant, _: float |
 
 
 def _offset(instance: Instance, requests: Requests, variant: Variant, _: float | None) -> Optimum:
+    """The growth of the offset function, request by request: the base model, costs only."""
     if variant.weights is not None or variant.sizes is not None or variant.bypass or requests.batch > 1:
         raise UnsupportedProblem(
             "offset: expected the base model; use belady, flow or ilp for its extensions"
@@ -61,12 +63,14 @@ def _offset(instance: Instance, requests: Requests, variant: Variant, _: float |
 
 
 def _flow(instance: Instance, requests: Requests, variant: Variant, _: float | None) -> Optimum:
+    """Min-cost flow on the interval form: bypass, atomic sets, weights of misses."""
     problem = interval_problem(instance, requests, variant)
     kept = flow(problem)
     return Optimum("flow", problem.cost(kept), problem.cost(kept), problem.hits(kept))
 
 
 def _ilp(instance: Instance, requests: Requests, variant: Variant, time_limit: float | None) -> Optimum:
+    """An integer program on the interval form (CP-SAT): byte sizes too; may end at a time limit with bound < cost."""
     problem = interval_problem(instance, requests, variant)
     kept, bound = ilp(problem, time_limit)
     return Optimum("ilp", problem.cost(kept), bound, problem.hits(kept))
