@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,16 +21,14 @@ def coordinator_lock(store: Path) -> Iterator[None]:
 
     The lock file beside the store says who has the lock; that it exists means nothing.
     """
-    path = store.with_name(store.name + ".lock")
+    path = _lock_file(store)
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise StoreFailed(f"{path}: cannot be written: {error.strerror}") from None
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreInUse(f"{store}: in use by {_holder(handle)}; one coordinator at a time") from None
+        if not _taken(handle):
+            raise StoreInUse(f"{store}: in use by {_holder(handle)}; one coordinator at a time")
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         said = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}) + "\n"
         try:
@@ -40,6 +39,37 @@ def coordinator_lock(store: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def coordinated(store: Path) -> bool:
+    """Whether there is a coordinator now."""
+    try:
+        handle = os.open(_lock_file(store), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _lock_file(store: Path) -> Path:
+    return store.with_name(store.name + ".lock")
+
+
+def _taken(handle: int) -> bool:
+    """Take the lock; tried again for a moment, as somebody may just be asking whether there is a coordinator."""
+    for _ in range(5):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
 
 
 def _holder(handle: int) -> str:

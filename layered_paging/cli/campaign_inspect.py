@@ -24,6 +24,8 @@ def status(store: StoreFile, json: Json = False) -> None:
         [kind, *(str(counts[state]) for state in STATES)] for kind, counts in sorted(found.counts.items())
     ]
     print_table(["kind", *STATES], rows, numeric=range(1, len(STATES) + 1))
+    if found.open and not found.coordinated:
+        print(f"nobody works on it; to go on: layered-paging campaign resume {store}")
     for task, seconds in found.running:
         print(f"running for {seconds:.1f} s: {task}")
     if found.remaining is not None:

@@ -62,7 +62,7 @@ def test_run_resume_status(capsys: pytest.CaptureFixture[str], made: Path) -> No
     assert capsys.readouterr().out.splitlines()[-1].split() == ["atlas-cell", "0", "0", "4", "0", "0"]
     counts = {"waiting": 0, "running": 0, "done": 4, "failed": 0, "too-large": 0}
     assert document(capsys, "campaign", "status", made) == {
-        "counts": {"atlas-cell": counts}, "running": [], "failures": [], "remaining": None
+        "coordinated": False, "counts": {"atlas-cell": counts}, "running": [], "failures": [], "remaining": None
     }  # fmt: skip
 
 
@@ -76,9 +76,24 @@ def test_status_of_a_running_campaign(capsys: pytest.CaptureFixture[str], made: 
         )
         assert main(["campaign", "status", str(store)]) == 0
     out = capsys.readouterr().out
+    assert "nobody works on it" not in out
     assert "running for " in out
     assert "s left" in out
     assert "failed: atlas-cell cache=3 certificates=true column=deterministic experts=2 layers=2: why" in out
+
+
+def test_status_of_a_killed_campaign(capsys: pytest.CaptureFixture[str], made: Path, tmp_path: Path) -> None:
+    """What a killed coordinator leaves: a task that is said to run, and a lock that nobody holds."""
+    from dataclasses import replace
+
+    store = copied(made, tmp_path)
+    with open_store(store) as opened:
+        opened.put([replace(opened.rows[1], state="running")])
+    assert main(["campaign", "status", str(store)]) == 0
+    out = capsys.readouterr().out
+    assert f"nobody works on it; to go on: layered-paging campaign resume {store}" in out
+    assert "running for" not in out
+    assert "s left" not in out
 
 
 def test_results_are_those_of_the_atlas(made: Path) -> None:
