@@ -31,6 +31,15 @@ def test_killed_coordinators(tmp_path: Path) -> None:
     assert survived.kills >= 8
 
 
+def test_a_worker_that_begins_after_its_parent_has_died_ends() -> None:
+    """It is the child of another process then, and would wait for that one's death."""
+    code = "import time; from layered_paging.pool import _begin; _begin(2**22 + 1); time.sleep(30)"
+    begin = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert done.returncode == 1
+    assert time.perf_counter() - begin < 15
+
+
 STOPS = {
     "ctrl-c": (signal.SIGINT, True, ["--jobs", "2"]),
     "terminated": (signal.SIGTERM, False, ["--jobs", "2"]),
