@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -44,9 +44,25 @@ def pool(workers: int) -> Iterator[Executor]:
     executor.shutdown()
 
 
+class _Worker(SpawnProcess):
+    """Ctrl-C reaches the whole process group, and the parent decides: a worker is deaf to it from its first moment on."""
+
+    def start(self) -> None:
+        """What is blocked here stays blocked in the new process."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Workers(SpawnContext):
+    Process = _Worker
+
+
 def processes(workers: int) -> ProcessPoolExecutor:
     """So many processes, which do not outlive this one."""
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(os.getpid(),))
+    return ProcessPoolExecutor(workers, _Workers(), initializer=_begin, initargs=(os.getpid(),))
 
 
 def stop(executors: Sequence[ProcessPoolExecutor]) -> None:
@@ -67,11 +83,7 @@ def kill(executor: ProcessPoolExecutor) -> None:
 
 
 def _begin(parent: int) -> None:
-    """Ctrl-C reaches the whole process group, and the parent decides; when it dies, nobody wants the results any more.
-
-    It may have died before this process began, so it names itself.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """When the parent dies, nobody wants the results any more. It may have died before this process began: it names itself."""
     threading.Thread(target=_outlive_nobody, args=(parent,), daemon=True).start()
 
 
