@@ -13,24 +13,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import polars as pl
 
+from benchmarks.growth import growth
 from benchmarks.peers import CacheTools, LibCacheSim
-from layered_paging.plots import save
-from paging.fast import fast_misses
+from benchmarks.reading import reading
+from benchmarks.speed_rows import PYTHON_ROWS, ROWS, TRACES, Row, Trace, timed
 from paging.files import write_atomically
-from paging.kernels import distances
 from paging.model import Instance, Requests
-from paging.offline.belady import belady, optimal_misses
-from paging.offline.next_use import next_uses
-from paging.traces.formats import read_trace, write_trace
-from paging.traces.synthetic import synthetic
 
 RESULTS = Path(__file__).parent / "results"
 REQUESTS = 10_000_000
@@ -50,90 +44,6 @@ differ: ours counts all requests of a page, the peers' those since it was loaded
 requests. Bytes: what a run adds to the memory of a process, and {STREAM_BYTES} for the request; aim at most {MEMORY_LIMIT}.
 Compiling all these kernels, once after installation and not included: {{compilation:.0f}} s.
 """
-
-Work = Callable[[Instance, Requests], int]
-
-
-def replayed(name: str) -> Work:
-    return lambda instance, requests: fast_misses(name, instance, requests)
-
-
-def schedule(instance: Instance, requests: Requests) -> int:
-    return int(np.count_nonzero(~belady(instance, requests)))
-
-
-def lru_curve(instance: Instance, requests: Requests) -> int:
-    counts = distances.lru(requests.stream, 1, instance.pages)
-    return int(counts[0] + counts[instance.cache + 1 :].sum())
-
-
-def opt_curve(instance: Instance, requests: Requests) -> int:
-    counts = distances.opt_single(requests.stream, next_uses(requests), instance.pages)
-    return int(counts[0] + counts[instance.cache + 1 :].sum())
-
-
-@dataclass(frozen=True)
-class Row:
-    """``aim``: at least so many times the peer's requests per second; None: just reported. ``same``: equal misses."""
-
-    label: str
-    work: Work
-    peer: str
-    aim: float | None
-    same: bool
-    small: bool = False
-    """The aim is for traces with few pages."""
-
-
-ROWS = (
-    Row("LRU", replayed("lru"), "LRU", 5, True),
-    Row("FIFO", replayed("fifo"), "FIFO", 5, True),
-    Row("OPT", optimal_misses, "Belady", 3, True),
-    Row("OPT with its schedule", schedule, "Belady", None, True),
-    Row("LFU", replayed("lfu"), "LFU", 1, False),
-    Row("LLRU", replayed("llru"), "LFU", 1, False),
-    Row("guided-lfu", replayed("guided-lfu"), "LFU", 1, False),
-    Row("guided-far", replayed("guided-far"), "LFU", None, False),
-    Row("LRU at every cache size", lru_curve, "LRU", 1 / 4, True),
-    Row("OPT at every cache size", opt_curve, "Belady", 1 / 10, True, small=True),
-)
-PYTHON_ROWS = (
-    Row("LRU", replayed("lru"), "LRUCache", None, True),
-    Row("FIFO", replayed("fifo"), "FIFOCache", None, True),
-    Row("LFU", replayed("lfu"), "LFUCache", None, False),
-)
-
-
-@dataclass(frozen=True)
-class Trace:
-    """``zipf`` 0 is uniform."""
-
-    name: str
-    instance: Instance
-    zipf: float
-    width: int
-
-    def requests(self, count: int) -> Requests:
-        layers, experts = self.instance.layers, self.instance.experts
-        tokens = max(1, count // layers // self.width)
-        rng = np.random.default_rng(0)
-        return synthetic(layers, experts, tokens, zipf=self.zipf, width=self.width, rng=rng).requests(
-            semantics="sequential"
-        )
-
-
-TRACES = (
-    Trace("32 x 8, Zipf 1.0, k = 64", Instance(32, 8, 64), 1.0, 1),
-    Trace("32 x 8, uniform, k = 64", Instance(32, 8, 64), 0.0, 1),
-    Trace("48 x 128, width 8, Zipf 1.0, k = 576", Instance(48, 128, 576), 1.0, 8),
-)
-
-
-def timed(row: Row, instance: Instance, requests: Requests) -> tuple[float, int]:
-    begin = time.perf_counter()
-    misses = row.work(instance, requests)
-    return time.perf_counter() - begin, misses
-
 
 Run = Callable[[str, int], tuple[float, int]]
 
@@ -221,7 +131,7 @@ def _peak() -> int:
 def compilation() -> float:
     """Seconds of a new process without compiled kernels that runs every row once on few requests."""
     code = (
-        "from benchmarks.speed import ROWS, TRACES\n"
+        "from benchmarks.speed_rows import ROWS, TRACES\n"
         "for row in ROWS: row.work(TRACES[0].instance, TRACES[0].requests(1000))"
     )
     with TemporaryDirectory() as folder:
@@ -230,90 +140,6 @@ def compilation() -> float:
             [sys.executable, "-c", code], check=True, env={**os.environ, "NUMBA_CACHE_DIR": folder}
         )
         return time.perf_counter() - begin
-
-
-def reading(count: int) -> Iterator[str]:
-    """Seconds to read traces from files, beside the aim for CSV."""
-    trace = Trace("", TRACES[0].instance, 1.0, 1)
-    routing = trace.requests(count).stream.reshape(-1, trace.instance.layers) % trace.instance.experts
-    token, layer = (index.ravel() for index in np.indices(routing.shape))
-    zero = np.zeros(routing.size, np.int64)
-    rows = pl.DataFrame(
-        {
-            "turn": zero,
-            "phase": zero + 1,
-            "step": token,
-            "layer": layer,
-            "slot": zero,
-            "expert": routing.ravel(),
-            "weight": zero + 0.5,
-            "residency": zero,
-            "expert_bytes": zero + 1000,
-        }
-    )
-    records = pl.DataFrame({"token": token, "layer": layer, "experts": routing.reshape(-1, 1)})
-    shape = f"n_layer={trace.instance.layers} n_expert={trace.instance.experts} n_expert_used=1"
-    head = f"# route_trace v1\n# {shape}\n"
-    yield f"## Reading {routing.size:,} requests from a file\n"
-    yield "| format | million requests/s | seconds | aim |"
-    yield "| --- | ---: | ---: | --- |"
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "route.csv").write_bytes(head.encode() + rows.write_csv().encode())
-        records.write_ndjson(folder / "records.jsonl")
-        pl.DataFrame({"page": routing.ravel()}).write_csv(folder / "pages.csv", include_header=False)
-        write_trace(read_trace(folder / "route.csv"), folder / "own.trace")
-        for file, aim in (("route.csv", 10), ("own.trace", 10), ("pages.csv", 10), ("records.jsonl", None)):
-            begin = time.perf_counter()
-            assert (read_trace(folder / file).routing.ravel() == routing.ravel()).all()
-            taken = time.perf_counter() - begin
-            met = "" if aim is None else f"{aim} s: {'met' if taken <= aim else 'MISSED'}"
-            yield f"| {file} | {routing.size / taken / 1e6:.1f} | {taken:.1f} | {met} |"
-    yield ""
-
-
-GROWING = (
-    "LRU",
-    "OPT",
-    "LFU",
-    "LLRU",
-    "guided-lfu",
-    "guided-far",
-    "LRU at every cache size",
-    "OPT at every cache size",
-)
-
-
-def growth(most: int) -> None:
-    """Time per request against requests and against pages, as a picture."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    rows = [row for row in ROWS if row.label in GROWING]
-    lengths = [10**e for e in range(4, 8) if 10**e <= most]
-    experts = [2, 4, 8, 16, 32, 64, 128, 256, 512]
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True, layout="constrained")
-    by_length = {length: TRACES[0].requests(length) for length in lengths}
-    by_pages = {n: Trace("", Instance(32, n, 8 * n), 1.0, 1) for n in experts}
-    for row in rows:
-        times = [per_request(row, TRACES[0].instance, by_length[length]) for length in lengths]
-        axes[0].loglog(
-            [len(by_length[length]) for length in lengths], times, marker="o", ms=3, label=row.label
-        )
-        times = [per_request(row, trace.instance, trace.requests(200_000)) for trace in by_pages.values()]
-        axes[1].loglog([32 * n for n in experts], times, marker="o", ms=3, label=row.label)
-    axes[0].set(xlabel="requests (256 pages, k = 64)", ylabel="nanoseconds per request")
-    axes[1].set(xlabel="pages (200,000 requests, 32 layers, a quarter of the pages in the cache)")
-    for ax in axes:
-        ax.grid(alpha=0.3, which="both")
-    axes[1].legend(fontsize=8)
-    save(figure, RESULTS / "speed.svg")
-
-
-def per_request(row: Row, instance: Instance, requests: Requests) -> float:
-    return min(timed(row, instance, requests)[0] for _ in range(3)) / len(requests) * 1e9
 
 
 def main() -> None:
