@@ -1,6 +1,7 @@
 """An array in blocks of 2^bits values, and the least value of every block.
 
-The loops go through whole blocks, without early exit and negative index: the compiler makes them vector instructions.
+The loops go through whole blocks, without early exit and negative index: the compiler makes them vector instructions. They
+take half as long again where the arrays begin in the middle of a cache line.
 """
 
 from __future__ import annotations
@@ -9,6 +10,19 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+
+LINE = 64
+"""Bytes."""
+
+
+@njit(cache=True)
+def aligned(values: Any) -> Any:
+    """A copy that begins with a cache line."""
+    room = np.empty(len(values) + LINE // values.itemsize, values.dtype)
+    begin = (-room.ctypes.data % LINE) // values.itemsize
+    result = room[begin : begin + len(values)]
+    result[:] = values
+    return result
 
 
 @njit(cache=True)

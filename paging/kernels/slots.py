@@ -1,6 +1,6 @@
 """The pages of a cache by the slots that they are in, with keys; and the least key among the safe ones.
 
-64 slots are a group that knows its least key: a look for the least key leaves out the groups that cannot have it, and goes
+128 slots are a group that knows its least key: a look for the least key leaves out the groups that cannot have it, and goes
 through the others by vector instructions.
 """
 
@@ -12,9 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from paging.kernels.blocks import first, put
+from paging.kernels.blocks import aligned, first, put
 
-BITS = 6
+BITS = 7
 NO_KEY = 1 << 62
 
 
@@ -35,8 +35,8 @@ def empty_slots(room: int, pages: int) -> Slots:
     size = groups << BITS
     return Slots(
         np.zeros(size, np.int32),
-        np.zeros(size, np.int64),
-        np.full(size, NO_KEY, np.int64),
+        aligned(np.zeros(size, np.int64)),
+        aligned(np.full(size, NO_KEY, np.int64)),
         np.full(groups, NO_KEY, np.int64),
         np.zeros(pages, np.int32),
     )

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from paging.kernels.blocks import first, least
+from paging.kernels.blocks import aligned, first, least
 from paging.kernels.marks import compress, newest_mark
 from paging.kernels.replay.layered import oldest
 from paging.kernels.replay.recency import Flags, Longs, Stream, link, unlink
@@ -83,7 +83,7 @@ def guided(
     bits = 1
     while 1 << (2 * bits + 1) < size:
         bits += 1
-    excess = np.full(size, NO_MARK, np.int32)  # s, less the shift of the block
+    excess = aligned(np.full(size, NO_MARK, np.int32))  # s, less the shift of the block
     lows = np.full(size >> bits, NO_MARK, np.int32)
     shift = np.zeros(size >> bits, np.int32)
     slots = empty_slots(min(room, pages) if keyed else 1, pages)

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from paging.kernels.blocks import aligned
 from paging.kernels.replay.guided import LFU, RANDOM
 from paging.kernels.replay.recency import Flags, Longs, Stream
 from paging.kernels.slots import NO_KEY
@@ -19,6 +20,8 @@ from paging.kernels.slots import NO_KEY
 FEW = 512
 """Pages up to which it is faster."""
 KINDS = (LFU, RANDOM)
+
+LAST = (1 << 32) - 1
 
 Ints = NDArray[np.int32]
 
@@ -57,16 +60,20 @@ def _evict(excess: Ints, at: Any) -> None:
 
 @njit(cache=True)
 def _least_key(keys: Longs, level: Ints, tight: Any) -> Any:
-    """The page of a level above ``tight`` with the least key; -1 if there is none."""
+    """The least key of the pages of a level above ``tight``; NO_KEY if there is none."""
     best = NO_KEY
     for q in range(len(keys)):
         key = keys[q]
         best = min(best, key if level[q] > tight else NO_KEY)
-    if best == NO_KEY:
-        return -1
+    return best
+
+
+@njit(cache=True)
+def _with_key(keys: Longs, wanted: Any) -> Any:
+    """The page with this key."""
     page = len(keys)
     for q in range(len(keys)):
-        page = min(page, q if keys[q] == best else len(keys))
+        page = min(page, q if keys[q] == wanted else len(keys))
     return page
 
 
@@ -85,12 +92,12 @@ def guided(
     """Evict, among the safe pages (among all, where none is safe), the one with the least key; unit sizes, no bypass."""
     slots = min(room, pages)
     outside = slots + 1
-    level = np.full(pages + slots, outside, np.int32)  # as in OffsetFunction
+    level = aligned(np.full(pages + slots, outside, np.int32))  # as in OffsetFunction
     level[pages:] = np.arange(1, outside)
     front = pages
-    excess = -np.arange(outside).astype(np.int32)
-    old = excess.copy()
-    keys = np.full(pages, NO_KEY, np.int64)  # of the pages that may be evicted
+    excess = aligned(-np.arange(outside).astype(np.int32))
+    old = aligned(excess)
+    keys = aligned(np.full(pages, NO_KEY, np.int64))  # of the pages that may be evicted
     key_of = np.zeros(pages, np.int64)
     cached = np.zeros(pages, np.bool_)
     used = 0
@@ -123,9 +130,11 @@ def guided(
         if not hit and used < slots:
             used += 1
         elif not hit:
-            victim = _least_key(keys, level, _tight(excess))
-            if victim < 0:
-                victim = _least_key(keys, level, 0)
+            key = _least_key(keys, level, _tight(excess))
+            if key == NO_KEY:
+                key = _least_key(keys, level, 0)
+            # the key of LFU holds the time of the last request
+            victim = stream[key & LAST] if kind == LFU else _with_key(keys, key)
             keys[victim] = NO_KEY
             cached[victim] = False
             _evict(excess, level[victim])
