@@ -33,6 +33,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.paper
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.reliability
 
 lint: $(READY)
