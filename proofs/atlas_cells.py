@@ -19,7 +19,7 @@ METHOD = 1
 POLICY_COLUMNS = ("lru", "fifo", "llru", "guided-far", "guided-lru")
 COLUMNS = (*POLICY_COLUMNS, "deterministic", "randomized")
 
-PAGES = {"fifo": 8, "randomized": 8}
+PAGES = {"fifo": 8, "llru": 10, "randomized": 8}
 """The columns that end at instances with so many pages: beyond, they take too long."""
 
 
