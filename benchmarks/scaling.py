@@ -152,7 +152,7 @@ def solver_section(solver: str, cells: list[Cell]) -> Iterator[str]:
     )
     a, b, c, d, e = states.coefficients
     yield f"Fitted on the {len(large)} with at least {FEW} states, with C the number of caches, binomial(n·l, k):\n"
-    yield f"    log2 states = {a:.2f} + {b:.3f} log2 C + {c:.3f} k + {d:.3f} l + {e:.3f} n\n"
+    yield f"```text\nlog2 states = {a:.2f} + {b:.3f} log2 C + {c:.3f} k + {d:.3f} l + {e:.3f} n\n```\n"
     yield f"Each instance predicted from the others: typically wrong by a factor of {states.error[0]:.1f},"
     yield f"at most {states.error[1]:.1f} (moves: {moves.error[0]:.1f}, {moves.error[1]:.1f})."
     yield f"A move takes {per_move * 1e9:.0f} ns, a state {per_state:.0f} bytes, its moves included.\n"
@@ -216,9 +216,10 @@ that take less than a minute; LLRU up to n·l = {LLRU_PAGES}. States are up to s
 
 TAIL = f"""## What stands in the atlas, and what 1,000 cores would do
 
-The atlas has all instances with n·l <= 10 (FIFO and the randomized interval: n·l <= 8); it takes half an hour on two
-cores, most of it for the randomized intervals. A cell is refused beyond {GAME_LIMITS.computed:,} states of the game or
-{POLICY_LIMITS.computed:,} of a policy: memory is the limit, not time, since the game keeps all its moves.
+The atlas has the instances with n·l <= 12 (LLRU 10, FIFO and the randomized interval 8); it takes about half an hour on
+two cores, most of it for the randomized intervals. A cell is refused beyond {GAME_LIMITS.computed:,} states of the game or
+{POLICY_LIMITS.computed:,} of a policy (by an estimate from above, which refuses eight games of 12 pages): memory is the
+limit, not time, since the game keeps all its moves.
 
 An instance is one task of one process; only different instances run side by side. There are
 {sum(1 for i in instances(14) if i.pages > 10)} instances with 11 <= n·l <= 14, and each has a cell for every column: 1,000

@@ -20,12 +20,14 @@ LOCAL = "local"
 CONNECT = 10
 """Seconds until an address that does not answer is given up."""
 
-LOST = (
-    "the connection to the Dask scheduler is lost; `layered-paging campaign resume` goes on where it stopped"
-)
+RESUME = "`layered-paging campaign resume` goes on where it stopped"
+LOST = f"the connection to the Dask scheduler is lost; {RESUME}"
 
 RESTART = 10
 """Seconds until a hanging worker that does not end is given up."""
+
+PATIENCE = 60
+"""Seconds without any worker until the campaign is given up."""
 
 FRESH = 0.5
 """Seconds for which the workers are taken to be the same."""
@@ -69,6 +71,7 @@ class Dask:
         self._dropped: set[Future[Any]] = set()
         self._workers: set[str] = set()
         self._looked = 0.0
+        self._last_seen = time.monotonic()  # when there was a worker
         try:
             self._judge()
             self.memory, self.largest = self._memory()
@@ -77,12 +80,16 @@ class Dask:
             raise
 
     def size(self) -> int:
-        """The number of workers."""
+        """The number of workers. Raises WorkersLost if there is no Dask any more, or nobody in it for long."""
         if time.monotonic() - self._looked > FRESH:
             if self._client.status not in ("running", "connecting"):
                 raise WorkersLost(LOST)
             self._workers = set(self._client.nthreads())
             self._looked = time.monotonic()
+            if self._workers:
+                self._last_seen = self._looked
+            elif self._looked - self._last_seen > PATIENCE:
+                raise WorkersLost(f"no Dask worker for {PATIENCE:g} s; {RESUME}")
             for future, where in self._where.items():
                 if where not in self._workers and not future.done():
                     self._drop(future)

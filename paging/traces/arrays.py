@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -77,7 +78,9 @@ def write_npz(trace: Trace) -> bytes:
 def _load(content: bytes, where: str) -> NDArray[Any] | dict[str, NDArray[Any]]:
     try:
         _check_size(content)
-        loaded = np.load(io.BytesIO(content), allow_pickle=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a header of Python 2 reads as well
+            loaded = np.load(io.BytesIO(content), allow_pickle=False)
         return {name: loaded[name] for name in loaded} if isinstance(loaded, Mapping) else loaded
     except (MemoryError, OverflowError):
         raise InvalidTrace(f"{where}: claims an array that does not fit into memory") from None

@@ -19,7 +19,6 @@ from bounds.exact.deterministic import best_deterministic
 from bounds.exact.randomized.upper import randomized_upper
 from bounds.exact.ratio import exact_ratio
 from layered_paging.certify import certify
-from paging.exact import exact
 from paging.model import Instance, Requests
 from paging.offline.engines import opt
 from paging.policies.registry import POLICIES
@@ -42,14 +41,21 @@ def cell(row: dict[str, Any], column: str, side: str = "upper") -> Fraction | fl
     return value(row["cells"][column][side])
 
 
+def solved(row: dict[str, Any]) -> bool:
+    """Whether the best deterministic ratio is known."""
+    return row["cells"]["deterministic"]["upper"] is not None
+
+
 def test_every_instance_and_every_cell_is_there() -> None:
-    assert [Instance(*key) for key in BY_INSTANCE] == list(instances(10))
+    assert [Instance(*key) for key in BY_INSTANCE] == list(instances(12))
     for row in ROWS:
         assert set(row["cells"]) == set(columns(Instance(row["layers"], row["experts"], row["cache"])))
-        for found in row["cells"].values():
+        small = row["layers"] * row["experts"] <= 10
+        for column, found in row["cells"].items():
             assert found["method"] == METHOD
-            assert found["refused"] is None
-            assert "lower" in found["certificates"]
+            assert found["refused"] is None or (column == "deterministic" and not small)
+            assert "lower" in found["certificates"] or not small
+    assert sum(not solved(row) for row in ROWS) == 8
 
 
 def test_the_page_is_written_from_the_rows() -> None:
@@ -71,17 +77,17 @@ def test_the_bounds_are_those_of_the_theorems() -> None:
 def test_no_cell_contradicts_a_theorem_or_another_cell() -> None:
     for row in ROWS:
         bounds = {name: Fraction(text) for name, text in row["bounds"].items()}
-        best = cell(row, "deterministic")
-        assert bounds["deterministic_lower"] <= best <= bounds["deterministic_upper"]
-        assert all(best <= cell(row, name) for name in POLICY_COLUMNS if name in row["cells"])
+        if solved(row):
+            best = cell(row, "deterministic")
+            assert bounds["deterministic_lower"] <= best <= bounds["deterministic_upper"]
+            assert all(best <= cell(row, name) for name in POLICY_COLUMNS if name in row["cells"])
         if "randomized" in row["cells"]:
             assert bounds["randomized_lower"] <= cell(row, "randomized") <= bounds["randomized_upper"]
             assert cell(row, "randomized", "lower") <= cell(row, "randomized") <= best
-            assert cell(row, "fifo") <= row["cache"]
         assert cell(row, "guided-lru") == cell(row, "lru")  # the same policy, see LRUPriority
-        assert cell(row, "lru") <= row["cache"]
-        assert cell(row, "llru") <= row["cache"] + row["layers"] - 1
-        assert cell(row, "guided-far") <= row["cache"]
+        for name in set(POLICY_COLUMNS) & set(row["cells"]):
+            more = row["layers"] - 1 if name == "llru" else 0
+            assert bounds["deterministic_lower"] <= cell(row, name) <= row["cache"] + more
 
 
 def test_marks() -> None:
@@ -142,7 +148,7 @@ def randomized_known(row: Row) -> bool:
 
 CONJECTURES: dict[str, tuple[Callable[[Row], bool], Callable[[Row], bool]]] = {
     "guided-far-is-optimal-from-2l-1": (
-        lambda row: row["cache"] >= 2 * row["layers"] - 1,
+        lambda row: row["cache"] >= 2 * row["layers"] - 1 and solved(row),
         lambda row: cell(row, "guided-far") == cell(row, "deterministic"),
     ),
     "one-token-cache": (
@@ -150,7 +156,7 @@ CONJECTURES: dict[str, tuple[Callable[[Row], bool], Callable[[Row], bool]]] = {
         lambda row: cell(row, "deterministic") == 2 - Fraction(1, row["layers"]) == cell(row, "lru"),
     ),
     "lower-bound-is-tight": (
-        lambda row: row["cache"] >= 2 * row["layers"] - 1,
+        lambda row: row["cache"] >= 2 * row["layers"] - 1 and solved(row),
         lambda row: cell(row, "deterministic") == row["cache"] - row["layers"] + 1,
     ),
     "lru-reaches-k": (
@@ -208,7 +214,8 @@ def test_guided_far_is_not_optimal_everywhere() -> None:
     instance = Instance(5, 2, 6)
     row = BY_INSTANCE[5, 2, 6]
     assert cell(row, "guided-far") == Fraction(12, 5) > cell(row, "deterministic") == Fraction(7, 3)
-    assert [key for key, row in BY_INSTANCE.items() if "guided-far" not in optimal(row)] == [(5, 2, 6)]
+    exceptions = [key for key, row in BY_INSTANCE.items() if solved(row) and "guided-far" not in optimal(row)]
+    assert sorted(exceptions) == [(4, 3, 5), (5, 2, 6), (6, 2, 7)]
     found = exact_ratio(instance, POLICIES["guided-far"], "guided-far")
     misses, growth = [], []
     for repetitions in (2, 12):
@@ -221,20 +228,6 @@ def test_guided_far_is_not_optimal_everywhere() -> None:
     best = best_deterministic(instance)
     assert "ratio >= 12/5" in verifier.verify(lower_certificate(found, "guided-far"))
     assert "ratio <= 7/3" in verifier.verify(upper_certificate(best))
-
-
-@pytest.mark.slow
-def test_further_instances() -> None:
-    """Support beyond the table, as conjectures.md says."""
-    for numbers, best, far in (
-        ((6, 2, 6), "11/6", "11/6"),
-        ((6, 2, 7), "7/3", "12/5"),
-        ((6, 2, 8), "3", "3"),
-        ((4, 3, 5), "7/3", "12/5"),
-    ):
-        instance = Instance(*numbers)
-        assert exact(best_deterministic(instance).ratio) == best
-        assert exact(exact_ratio(instance, POLICIES["guided-far"], "guided-far").ratio) == far
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from layered_paging.campaign.store import open_store
 from layered_paging.campaign.task import Task
 from layered_paging.campaign.version import package_version
 from layered_paging.campaign.worker import perform
-from paging.errors import InvalidArgument, StoreFailed, WorkerRefused
+from paging.errors import InvalidArgument, StoreFailed, WorkerRefused, WorkersLost
 from tests.layered_paging.campaign.faults import KINDS, harmless, run, started, task
 
 PLACES = {"one": Workers(1), "two": Workers(2), "dask": Workers(2, dask="local")}
@@ -194,6 +194,24 @@ def test_a_cluster_of_another_version_is_refused_at_once(monkeypatch: pytest.Mon
     monkeypatch.setattr(dask, "_expected", lambda: "0.0.9+other")
     with pytest.raises(WorkerRefused, match=r"worker tcp://.* is refused: .* expected 0\.0\.9\+other"):
         Dask("local", 1)
+
+
+def look_for_long(cluster: Dask) -> None:
+    for _ in range(300):
+        time.sleep(0.1)
+        cluster.size()
+
+
+def test_a_cluster_that_nobody_comes_back_to_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Dask("local", 1)
+    try:
+        assert cluster.size() == 1
+        monkeypatch.setattr("layered_paging.campaign.dask.PATIENCE", 0.5)
+        cluster._cluster.scale(0)
+        with pytest.raises(WorkersLost, match=r"no Dask worker for 0\.5 s"):
+            look_for_long(cluster)
+    finally:
+        cluster.close(now=True)
 
 
 def test_no_cluster_there() -> None:
