@@ -152,7 +152,7 @@ def solver_section(solver: str, cells: list[Cell]) -> Iterator[str]:
     )
     a, b, c, d, e = states.coefficients
     yield f"Fitted on the {len(large)} with at least {FEW} states, with C the number of caches, binomial(n·l, k):\n"
-    yield f"```text\nlog2 states = {a:.2f} + {b:.3f} log2 C + {c:.3f} k + {d:.3f} l + {e:.3f} n\n```\n"
+    yield f"> log2 states = {a:.2f} + {b:.3f} log2 C + {c:.3f} k + {d:.3f} l + {e:.3f} n\n"
     yield f"Each instance predicted from the others: typically wrong by a factor of {states.error[0]:.1f},"
     yield f"at most {states.error[1]:.1f} (moves: {moves.error[0]:.1f}, {moves.error[1]:.1f})."
     yield f"A move takes {per_move * 1e9:.0f} ns, a state {per_state:.0f} bytes, its moves included.\n"
