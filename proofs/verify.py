@@ -55,7 +55,7 @@ class Rejected(Exception):
 
 def need(condition: object, why: str) -> None:
     if not condition:
-        raise Rejected(why)
+        raise Rejected(why[:300])  # what is quoted may be endless
 
 
 def fraction(text: str) -> Fraction:

@@ -496,3 +496,10 @@ def test_all_kinds_are_documented() -> None:
         assert f"`{kind}`" in text
         for field in good(kind):
             assert f"`{field}`" in text
+
+
+def test_what_is_quoted_is_cut() -> None:
+    document = {"format": "layered-paging certificate", "version": 1, "kind": "[" * 10_000}
+    with pytest.raises(Rejected) as caught:
+        verify(document)
+    assert 0 < len(str(caught.value)) <= 300
