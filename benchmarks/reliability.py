@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.fuzz import MEMORY, SECONDS, fuzz_all
@@ -157,7 +158,9 @@ def workers(kills: int) -> list[str]:
                 while process.poll() is None and len(started(folder / "log")) == before:
                     time.sleep(0.01)
                 time.sleep(rng.uniform(0, 0.1))
-                found = [p.pid for p in process.children() if "spawn_main" in " ".join(_words(p))]
+                found = []
+                with suppress(psutil.NoSuchProcess):  # it is done
+                    found = [p.pid for p in process.children() if "spawn_main" in " ".join(_words(p))]
                 if found:
                     os.kill(rng.choice(found), signal.SIGKILL)
                     hit += 1

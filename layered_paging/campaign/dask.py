@@ -49,6 +49,7 @@ class Dask:
         except ModuleNotFoundError:
             raise InvalidArgument("--dask: needs distributed: pip install 'layered-paging[dask]'") from None
         self._cluster: Any = None
+        self._wanted = workers
         if address == LOCAL:
             self._cluster = LocalCluster(
                 n_workers=workers,
@@ -86,6 +87,9 @@ class Dask:
                 raise WorkersLost(LOST)
             self._workers = set(self._client.nthreads())
             self._looked = time.monotonic()
+            if self._cluster is not None and len(self._workers) < self._wanted:
+                # Dask gives up a worker that dies while it starts; this has it replaced once the cluster has noticed
+                self._cluster.scale(self._wanted)
             if self._workers:
                 self._last_seen = self._looked
             elif self._looked - self._last_seen > PATIENCE:

@@ -208,10 +208,33 @@ def test_a_cluster_that_nobody_comes_back_to_is_given_up(monkeypatch: pytest.Mon
         assert cluster.size() == 1
         monkeypatch.setattr("layered_paging.campaign.dask.PATIENCE", 0.5)
         cluster._cluster.scale(0)
+        monkeypatch.setattr(cluster._cluster, "scale", lambda _: None)
         with pytest.raises(WorkersLost, match=r"no Dask worker for 0\.5 s"):
             look_for_long(cluster)
     finally:
         cluster.close(now=True)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dask_has_given_up_is_replaced() -> None:
+    """As happens to one that is killed again while it starts: its nanny ends, and nobody else starts another."""
+    cluster = Dask("local", 1)
+    try:
+        nanny = next(iter(cluster._cluster.workers.values()))
+        cluster._client.sync(nanny.close)
+        wait_until(lambda: cluster.size() == 0)
+        wait_until(lambda: cluster.size() == 1)
+        assert cluster.submit(os.getpid).result(10) != os.getpid()
+    finally:
+        cluster.close(now=True)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
 
 
 def test_no_cluster_there() -> None:
