@@ -54,7 +54,7 @@ def _kernels() -> Mapping[str, Callable[[_Job], int]]:
         return int(drawn.drawn(marker, job.stream, job.batch, job.pages, *_room(job), job.rng, *_out(job)))
 
     def by_guide(kind: int, job: _Job) -> int:
-        if kind in guided_few.KINDS and job.pages <= guided_few.FEW:
+        if kind in guided_few.KINDS and min(job.room, job.pages) <= guided_few.FEW:
             few = (kind, job.stream, job.batch, job.pages, job.room, job.rng)
             return int(guided_few.guided(*few, *_out(job)))
         shape = (job.layers, job.experts, job.room)

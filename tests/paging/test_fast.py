@@ -47,20 +47,47 @@ def test_kernels_are_the_reference(name: str, game: Game, seed: int) -> None:
 @pytest.mark.parametrize("name", ["guided-lfu", "guided-random", "guided-lfu-dist", "guided-random-dist"])
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(game=games(), seed=st.integers(0, 3))
-def test_the_kernel_for_many_pages(monkeypatch: pytest.MonkeyPatch, name: str, game: Game, seed: int) -> None:
+def test_the_kernel_for_many_slots(monkeypatch: pytest.MonkeyPatch, name: str, game: Game, seed: int) -> None:
     monkeypatch.setattr(guided_few, "FEW", 0)
     compare(name, game, seed)
 
 
+@pytest.mark.parametrize("few", [0, guided_few.FEW])
+@pytest.mark.parametrize("semantics", ["sequential", "atomic"])
 @pytest.mark.parametrize("name", ["lru", "fifo", "guided-lfu", "guided-random", "guided-far", "guided-llru"])
-def test_many_pages(name: str) -> None:
-    """More groups of slots, more blocks of places."""
+def test_many_pages(monkeypatch: pytest.MonkeyPatch, name: str, semantics: Semantics, few: int) -> None:
+    """More blocks of slots, of places and of marks."""
+    monkeypatch.setattr(guided_few, "FEW", few)
     trace = synthetic(5, 160, 300, zipf=0.6, width=3, rng=np.random.default_rng(2))
-    requests = trace.requests(semantics="sequential")
+    requests = trace.requests(semantics=semantics)
     instance = Instance(5, 160, 333)
     expected = replay(POLICIES[name](), instance, requests, np.random.default_rng(1))
     assert outcome(fast_replay(name, instance, requests, np.random.default_rng(1))) == outcome(expected)
     assert len(expected.evicted) > 500
+
+
+@pytest.mark.parametrize("few", [0, guided_few.FEW])
+@pytest.mark.parametrize(
+    ("layers", "cache", "routing"),
+    [
+        (3, 6, "201320210230120031023213120130102102321012120302310102013301013031302301321320032"),
+        (3, 8, "231310301210230120321320320012203031201210201130023130013023102123021312031"),
+        (
+            2,
+            5,
+            "023230023231103230320312310132130031301012012102023031231012302102312023310213130130123203120",
+        ),
+    ],
+)
+def test_a_cache_that_was_not_safe_becomes_so(
+    monkeypatch: pytest.MonkeyPatch, layers: int, cache: int, routing: str, few: int
+) -> None:
+    """After an eviction that was not safe, because the set needed the safe pages, some c_i < i. A load then makes c_i = i
+    for a large i, which decides who is safe. Rare: random search found these games, 4 experts a layer, sets of 3."""
+    monkeypatch.setattr(guided_few, "FEW", few)
+    experts = np.array(list(routing), dtype=int).reshape(-1, 3)
+    pages = experts + 4 * (np.arange(len(experts)) % layers)[:, None]
+    compare("guided-lfu", (Instance(layers, 4, cache), Requests.of(layers, 4, pages, "atomic"), BASE), 0)
 
 
 def compare(name: str, game: Game, seed: int) -> None:

@@ -7,8 +7,8 @@ i is the oldest mark with s = 0, and the safe pages are the older ones.
 A request changes s by little (derived): its own new mark gets s = 0; nothing changes at the marks in between, where the new
 mark and the requested page cancel. The marks older than the removed one gain 1 if the request missed; the marks not newer
 than the victim lose 1. Places are kept in blocks: a change of s for a whole block is noted once, and every block knows a
-bound on its least s, which a vain look makes exact. Keys that do not depend on the time are found in paging.kernels.slots,
-O(k) at worst.
+bound on its least s, which a vain look makes exact. Keys that do not depend on the time are found by paging.kernels.slots,
+O(k) at worst; with few slots paging.kernels.replay.guided_few is faster.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from paging.kernels.blocks import aligned, first, least
+from paging.kernels.blocks import aligned, first, least, put
 from paging.kernels.marks import compress, newest_mark
 from paging.kernels.replay.layered import oldest
 from paging.kernels.replay.recency import Flags, Longs, Stream, link, unlink
-from paging.kernels.slots import NO_KEY, empty_slots, least_key, set_key
+from paging.kernels.slots import BITS, NO_KEY, least_key
 
 FAR, LLRU, LFU, RANDOM = range(4)
 
@@ -86,7 +86,13 @@ def guided(
     excess = aligned(np.full(size, NO_MARK, np.int32))  # s, less the shift of the block
     lows = np.full(size >> bits, NO_MARK, np.int32)
     shift = np.zeros(size >> bits, np.int32)
-    slots = empty_slots(min(room, pages) if keyed else 1, pages)
+    slots = min(room, pages) if keyed else 1
+    blocks = ((slots - 1) >> BITS) + 1
+    page_in = np.zeros(slots, np.int32)
+    slot_of = np.zeros(pages, np.int32)
+    keys = aligned(np.full(blocks << BITS, NO_KEY, np.int64))
+    least_keys = np.full(blocks, NO_KEY, np.int64)
+    places = aligned(np.zeros(blocks << BITS, np.int64))
     owner = np.full(size, -1, np.int32)
     below = np.empty(size, np.int32)
     place_of = np.full(pages, -1, np.int32)
@@ -112,7 +118,7 @@ def guided(
             for i in range(t, t + batch):
                 needed[stream[i]] = t
                 if keyed and cached[stream[i]]:
-                    set_key(slots, stream[i], NO_KEY)
+                    put(keys, least_keys, BITS, np.int64(slot_of[stream[i]]), NO_KEY)
         page = stream[t]
         layer = layer_of[page]
         if layer != current or layers == 1:
@@ -124,7 +130,7 @@ def guided(
             _rebuild(excess, lows, shift, owner, below, cached, top, bits)
             if keyed:
                 for i in range(used):
-                    slots.place[i] = place_of[slots.page[i]]
+                    places[i] = place_of[page_in[i]]
         # the offset function
         place = place_of[page]
         mark = newest_mark(below, place)
@@ -157,7 +163,7 @@ def guided(
             if not keyed:
                 unlink(older, newer, page)
         elif used < room:
-            slots.slot[page] = used
+            slot_of[page] = used
             used += 1
             _add(excess, lows, shift, 0, mark, 1, bits)
         else:
@@ -169,7 +175,8 @@ def guided(
             victim = -1
             while True:
                 if keyed:
-                    victim = least_key(slots, tight)
+                    slot = least_key(keys, least_keys, places, tight)
+                    victim = page_in[slot] if slot >= 0 else -1
                 else:
                     victim = _layered(
                         kind, newer, needed, place_of, seen, layer, layers, pages, visit, now, batch, tight
@@ -185,8 +192,8 @@ def guided(
             else:
                 _add(excess, lows, shift, mark + 1, at + 1, -1, bits)
             if keyed:
-                slots.slot[page] = slots.slot[victim]
-                set_key(slots, page, NO_KEY)
+                slot_of[page] = slot_of[victim]
+                put(keys, least_keys, BITS, np.int64(slot_of[page]), NO_KEY)
             else:
                 unlink(older, newer, victim)
             if len(evicted):
@@ -195,13 +202,13 @@ def guided(
             count += 1
         cached[page] = True
         if keyed:
-            slots.page[slots.slot[page]] = page
-            slots.place[slots.slot[page]] = top - 1
+            page_in[slot_of[page]] = page
+            places[slot_of[page]] = top - 1
             if batch == 1:
-                set_key(slots, page, key_of[page])
+                put(keys, least_keys, BITS, np.int64(slot_of[page]), key_of[page])
             elif t == now + batch - 1:
                 for i in range(now, now + batch):
-                    set_key(slots, stream[i], key_of[stream[i]])
+                    put(keys, least_keys, BITS, np.int64(slot_of[stream[i]]), key_of[stream[i]])
         else:
             link(older, newer, pages + layer, page)
     return count

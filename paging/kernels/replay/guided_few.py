@@ -1,7 +1,9 @@
-"""guided-lfu and guided-random with few pages: the definition itself, in vector instructions; O(pages + slots) per request.
+"""guided-lfu and guided-random with few slots: the definition itself, in vector instructions; O(slots) per request.
 
-Beside the level of every page stand the numbers c_i - i of the levels i = 1..k. As long as all of it is a few hundred
-numbers this is faster than paging.kernels.replay.guided.
+An offset function is known by one time for each of its levels 1..k: level(q) <= i if and only if q's last request is not
+older than the i-th *mark* (paging.kernels.marks says why). Beside the marks stand the numbers c_i - i. Both arrays begin
+with the oldest mark, that of level k. A request removes one mark and adds the newest; those between move up. As long as
+all of it is a few thousand numbers this is faster than paging.kernels.replay.guided. Times take 31 bits.
 """
 
 from __future__ import annotations
@@ -17,64 +19,90 @@ from paging.kernels.replay.guided import LFU, RANDOM
 from paging.kernels.replay.recency import Flags, Longs, Stream
 from paging.kernels.slots import NO_KEY
 
-FEW = 512
-"""Pages up to which it is faster."""
+FEW = 1024
+"""Slots up to which it is faster."""
 KINDS = (LFU, RANDOM)
 
+CHUNK = 64
 LAST = (1 << 32) - 1
+LONG_AGO = -(1 << 31)
+NO_MARK = 1 << 29
 
 Ints = NDArray[np.int32]
 
 
 @njit(cache=True)
-def _rise(level: Ints, at: Any) -> None:
-    """Every page (or empty slot) of level <= ``at`` goes up one."""
-    for q in range(len(level)):
-        level[q] += level[q] <= at
+def _newest_mark(marks: Ints, time: Any) -> Any:
+    """The index of the newest mark not newer than ``time``; the index before the oldest mark if there is none."""
+    stop = len(marks)
+    while stop > CHUNK and marks[stop - CHUNK] > time:
+        stop -= CHUNK
+    begin = np.uint64(stop - CHUNK)
+    newer = np.int32(0)
+    for j in range(np.uint64(CHUNK)):
+        newer = np.int32(newer + (marks[begin + j] > time))
+    return stop - 1 - newer
 
 
 @njit(cache=True)
-def _request(excess: Ints, old: Ints, at: Any, loaded: Any) -> None:
-    """c_i - i after a request of level ``at`` (1 for one outside) from those before: one set is new, and one is no more."""
-    for i in range(1, len(excess)):
-        above, same = old[i - 1], old[i] + loaded
-        excess[i] = above if i <= at else same
-    excess[1] = 0
+def _replace(values: Ints, at: Any, newest: Any) -> None:
+    """Remove a value and append one."""
+    end = len(values) - 1
+    for j in range(np.uint64(at), np.uint64(end)):
+        values[j] = values[j + np.uint64(1)]
+    values[end] = newest
 
 
 @njit(cache=True)
-def _tight(excess: Ints) -> Any:
-    """The largest i with c_i = i."""
-    tight = 1
-    for i in range(1, len(excess)):
-        tight = max(tight, i if excess[i] == 0 else 1)
-    return tight
+def _add(excess: Ints, begin: Any, end: Any, by: int) -> None:
+    for j in range(np.uint64(begin), np.uint64(end)):
+        excess[j] += by
 
 
 @njit(cache=True)
-def _evict(excess: Ints, at: Any) -> None:
-    """A page of level ``at`` leaves the cache."""
-    for i in range(len(excess)):
-        excess[i] -= i >= at
+def _oldest(excess: Ints, begin: Any, end: Any, value: Any) -> Any:
+    """The first index of ``value`` from ``begin`` on and before ``end``; -1 if it is not there."""
+    chunk = begin & -CHUNK
+    while chunk < end:
+        start = np.uint64(chunk)
+        low = np.int32(begin - chunk)
+        found = np.int32(CHUNK)
+        for j in range(np.uint64(CHUNK)):
+            here = (excess[start + j] == value) & (np.int32(j) >= low)
+            found = min(found, np.int32(j) if here else np.int32(CHUNK))
+        if found < CHUNK:
+            return chunk + found if chunk + found < end else -1
+        chunk += CHUNK
+    return -1
 
 
 @njit(cache=True)
-def _least_key(keys: Longs, level: Ints, tight: Any) -> Any:
-    """The least key of the pages of a level above ``tight``; NO_KEY if there is none."""
-    best = NO_KEY
-    for q in range(len(keys)):
-        key = keys[q]
-        best = min(best, key if level[q] > tight else NO_KEY)
+def _least_lfu(keys: Longs, time: Any) -> Any:
+    """The least key of a page that was last requested before ``time``, which the key tells; NO_KEY if there is none."""
+    best = np.int64(NO_KEY)
+    for x in range(len(keys)):
+        key = keys[x]
+        best = min(best, key if (key & LAST) < time else np.int64(NO_KEY))
+    return best
+
+
+@njit(cache=True)
+def _least_drawn(keys: Longs, requested: Longs, time: Any) -> Any:
+    """The same where the times stand apart."""
+    best = np.int64(NO_KEY)
+    for x in range(len(keys)):
+        key = keys[x]
+        best = min(best, key if requested[x] < time else np.int64(NO_KEY))
     return best
 
 
 @njit(cache=True)
 def _with_key(keys: Longs, wanted: Any) -> Any:
-    """The page with this key."""
-    page = len(keys)
-    for q in range(len(keys)):
-        page = min(page, q if keys[q] == wanted else len(keys))
-    return page
+    """The slot with this key."""
+    slot = len(keys)
+    for x in range(len(keys)):
+        slot = min(slot, x if keys[x] == wanted else len(keys))
+    return slot
 
 
 @njit(cache=True)
@@ -91,15 +119,19 @@ def guided(
 ) -> int:
     """Evict, among the safe pages (among all, where none is safe), the one with the least key; unit sizes, no bypass."""
     slots = min(room, pages)
-    outside = slots + 1
-    level = aligned(np.full(pages + slots, outside, np.int32))  # as in OffsetFunction
-    level[pages:] = np.arange(1, outside)
-    front = pages
-    excess = aligned(-np.arange(outside).astype(np.int32))
-    old = aligned(excess)
-    keys = aligned(np.full(pages, NO_KEY, np.int64))  # of the pages that may be evicted
+    size = (slots + CHUNK - 1) & -CHUNK
+    oldest = size - slots
+    newest = size - 1
+    marks = aligned(np.full(size, LONG_AGO, np.int32))
+    marks[oldest:] = np.arange(-slots, 0)  # the empty slots
+    excess = aligned(np.full(size, NO_MARK, np.int32))
+    excess[oldest:] = marks[oldest:]  # c_i = 0
+    last = np.full(pages, -slots - 1, np.int32)
     key_of = np.zeros(pages, np.int64)
-    cached = np.zeros(pages, np.bool_)
+    slot_of = np.full(pages, -1, np.int32)
+    keys = aligned(np.full(slots, NO_KEY, np.int64))  # of the pages that may be evicted
+    requested = aligned(np.zeros(slots, np.int64))
+    unsafe = False  # whether some c_i - i may be negative, which atomic sets can force
     used = 0
     count = 0
     now = 0  # when the batch began
@@ -108,44 +140,67 @@ def guided(
             now = t
         if batch > 1 and t == now:
             for i in range(t, t + batch):
-                keys[stream[i]] = NO_KEY
+                if slot_of[stream[i]] >= 0:
+                    keys[slot_of[stream[i]]] = NO_KEY
         page = stream[t]
-        hit = cached[page]
-        hits[t] = hit
-        at = level[page]
-        grows = at == outside
-        excess, old = old, excess
+        slot = slot_of[page]
+        hits[t] = slot >= 0
+        # the offset function
+        grows = last[page] < marks[oldest]
+        at = newest
         if grows:
-            level[front] = 2
-            _request(excess, old, 1, 1)
+            marks[newest] = t
+            excess[newest] = 0
         else:
-            _rise(level, at)
-            _request(excess, old, at, not hit)
-        level[page] = 1
-        front = page
+            at = _newest_mark(marks, last[page])
+            _replace(marks, at, t)
+            _replace(excess, at, 0)
+        last[page] = t
         if kind == LFU:
             key_of[page] = ((key_of[page] >> 32) + 1) << 32 | t
         elif grows:
             key_of[page] = np.int64(rng.random() * 2.0**53)
-        if not hit and used < slots:
+        # the cache: c_i of the marks older than ``at`` grows by one if the page was not counted there before
+        if slot >= 0:
+            if grows:
+                _add(excess, oldest, at, 1)
+        elif used < slots:
+            slot = used
             used += 1
-        elif not hit:
-            key = _least_key(keys, level, _tight(excess))
-            if key == NO_KEY:
-                key = _least_key(keys, level, 0)
-            # the key of LFU holds the time of the last request
-            victim = stream[key & LAST] if kind == LFU else _with_key(keys, key)
-            keys[victim] = NO_KEY
-            cached[victim] = False
-            _evict(excess, level[victim])
+            _add(excess, oldest, at, 1)
+        else:
+            tight = -1
+            if unsafe:
+                tight = _oldest(excess, oldest, at, -1)
+            if tight < 0:
+                tight = newest if grows else _oldest(excess, at, size, 0)
+            time = np.int64(marks[tight])
+            best = np.int64(NO_KEY)
+            while best == NO_KEY:
+                best = _least_lfu(keys, time) if kind == LFU else _least_drawn(keys, requested, time)
+                unsafe |= best == NO_KEY
+                time = np.int64(t + 1)
+            time = best & LAST if kind == LFU else requested[_with_key(keys, best)]
+            victim = stream[time]
+            slot = slot_of[victim]
+            slot_of[victim] = -1
+            end = _newest_mark(marks, time) + 1  # the marks before it lose one
+            if end <= at:
+                _add(excess, end, at, 1)
+            else:
+                _add(excess, at, end, -1)
             if len(evicted):
                 evicted[count] = victim
                 evicted_at[count] = t
             count += 1
-        cached[page] = True
+        slot_of[page] = slot
+        if kind == RANDOM:
+            requested[slot] = t
         if batch == 1:
-            keys[page] = key_of[page]
-        elif t == now + batch - 1:
-            for i in range(now, now + batch):
-                keys[stream[i]] = key_of[stream[i]]
+            keys[slot] = key_of[page]
+        else:
+            keys[slot] = NO_KEY
+            if t == now + batch - 1:
+                for i in range(now, now + batch):
+                    keys[slot_of[stream[i]]] = key_of[stream[i]]
     return count
