@@ -8,7 +8,7 @@ from bounds.exact.game import MOST_PAGES, MOST_SLOTS
 from bounds.exact.product import KINDS, ProductGraph
 from bounds.exact.ratio import real_pages
 from bounds.search.problem import Problem
-from bounds.search.territory import Rule, Territory
+from bounds.search.territory import Territory, Walk
 from paging.model import Page
 
 
@@ -34,16 +34,7 @@ class KernelTerritory(Territory):
         self._table = np.full(1 << (4 * most).bit_length(), -1, np.int32)
         walks.begin(*self._shape, self._words, self._table, self.price[: self.experts])
 
-    def walk(
-        self,
-        start: int,
-        request: int,
-        rule: Rule,
-        noise: float,
-        curiosity: float,
-        steps: int,
-        rng: np.random.Generator,
-    ) -> None:
+    def walk(self, walk: Walk, rng: np.random.Generator) -> None:
         """By the kernel."""
         from bounds.search.kernels import walks
 
@@ -59,12 +50,12 @@ class KernelTerritory(Territory):
             self.came,
             self.count,
             self.most,
-            start,
-            request,
-            rule,
-            noise,
-            curiosity,
-            steps,
+            walk.start,
+            walk.request,
+            walk.rule,
+            walk.noise,
+            walk.curiosity,
+            walk.steps,
             rng,
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from bounds.search.problem import Problem
-from bounds.search.territory import Rule, Territory
+from bounds.search.territory import Territory, Walk
 from paging.model import Page
 from paging.offline.offset import OffsetFunction
 
@@ -30,24 +30,15 @@ class PlayerTerritory(Territory):
         """To replay is slow: the requests served count, too."""
         return self.full or self._served >= REQUESTS_PER_STATE * self.most
 
-    def walk(
-        self,
-        start: int,
-        request: int,
-        rule: Rule,
-        noise: float,
-        curiosity: float,
-        steps: int,
-        rng: np.random.Generator,
-    ) -> None:
+    def walk(self, walk: Walk, rng: np.random.Generator) -> None:
         """By the policy object."""
         self._begin()
-        for entry in self.path(start):
+        for entry in self.path(walk.start):
             self._play(entry % self.experts)
-        x, stale = start, 0
-        for _ in range(steps):
-            expert = request % self.experts if request >= 0 else self._choose(x, rule, noise, curiosity, rng)
-            request = -1
+        x, stale = walk.start, 0
+        for step in range(walk.steps):
+            along = step == 0 and walk.request >= 0
+            expert = walk.request % self.experts if along else self._choose(x, walk, rng)
             entry = x * self.experts + expert
             if self.made[entry]:
                 stale += 1
@@ -104,14 +95,12 @@ class PlayerTerritory(Territory):
             grows = self._offset.level[page] == self._offset.outside
             self.price[entry] = (page not in self._player.cache) + 2 * grows
 
-    def _choose(
-        self, state: int, rule: Rule, noise: float, curiosity: float, rng: np.random.Generator
-    ) -> int:
+    def _choose(self, state: int, walk: Walk, rng: np.random.Generator) -> int:
         from bounds.search.kernels.walks import preference
 
         entries = range(state * self.experts, (state + 1) * self.experts)
-        curious = rng.random() < curiosity and not all(self.made[j] for j in entries)
-        blind = rng.random() < noise
+        curious = rng.random() < walk.curiosity and not all(self.made[j] for j in entries)
+        blind = rng.random() < walk.noise
         levels = self._offset.level[: self.problem.instance.pages]
         free = any(int(q) not in self._player.cache for q in np.flatnonzero(levels < self._offset.outside))
         first = self.problem.instance.page(self._turn, 0)
@@ -120,5 +109,5 @@ class PlayerTerritory(Territory):
             if not (curious and self.made[j]):
                 draw = rng.random()
                 level = int(levels[first + e])
-                liked[e] = draw if blind else preference(int(self.price[j]), level, free, rule, rng)
+                liked[e] = draw if blind else preference(int(self.price[j]), level, free, walk.rule, rng)
         return max(liked, key=liked.__getitem__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import gcd
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,21 @@ from paging.model import Page
 
 Rule = NDArray[np.int64]
 """Preferences of a walk, see bounds.search.kernels.walks.preference."""
+
+
+class Walk(NamedTuple):
+    """At most ``steps`` requests from state ``start``, the first one along the entry ``request`` unless it is -1.
+
+    The others follow ``rule``, but for ``noise``: how often one is drawn blindly, and ``curiosity``: how often one that was not
+    made before is taken.
+    """
+
+    start: int
+    rule: Rule
+    steps: int
+    request: int = -1
+    noise: float = 0.0
+    curiosity: float = 0.0
 
 
 class Territory(ABC):
@@ -42,17 +58,8 @@ class Territory(ABC):
         return self.full
 
     @abstractmethod
-    def walk(
-        self,
-        start: int,
-        request: int,
-        rule: Rule,
-        noise: float,
-        curiosity: float,
-        steps: int,
-        rng: np.random.Generator,
-    ) -> None:
-        """Go on from a state, first along ``request`` unless it is -1."""
+    def walk(self, walk: Walk, rng: np.random.Generator) -> None:
+        """Explore along it; it ends early where it has long met nothing new, or no more states are allowed."""
 
     @abstractmethod
     def pages(

@@ -13,7 +13,7 @@ from bounds.search.kernel_territory import KernelTerritory, has_kernel
 from bounds.search.player_territory import PlayerTerritory
 from bounds.search.problem import Problem
 from bounds.search.searchers.base import Harvest, Order
-from bounds.search.territory import Territory
+from bounds.search.territory import Territory, Walk
 
 FIRST_RULES = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (2, 2, 2))
 """Walks from the beginning: greedy in different ways (see preference in bounds.search.kernels.walks)."""
@@ -105,22 +105,22 @@ class _Expedition:
         pages = territory.problem.instance.pages
         if self._walks < len(FIRST_RULES):
             rule = np.array(FIRST_RULES[self._walks], np.int64)
-            territory.walk(0, -1, rule, 0.0, 0.0, 50 * pages, rng)
+            territory.walk(Walk(0, rule, 50 * pages), rng)
             return
         rule = rng.integers(3, size=3)
         if self._best and self._far is not None and rng.random() < BEST_FIRST:
             misses, growth, _ = self._best
             entry = territory.frontier(self._far, misses, growth, float(rng.choice((0.0, 0.5))), rng)
             if entry >= 0:
-                territory.walk(entry // territory.experts, entry, rule, 0.0, 0.0, 1 + pages, rng)
+                territory.walk(Walk(entry // territory.experts, rule, 1 + pages, entry), rng)
                 return
         if self._idle > IDLE and len(left := territory.open_entries()):
             entry = int(rng.choice(left))
-            territory.walk(entry // territory.experts, entry, rule, 0.0, 0.0, 1 + pages, rng)
+            territory.walk(Walk(entry // territory.experts, rule, 1 + pages, entry), rng)
             return
         anywhere = rng.integers(territory.count) if rng.random() < 0.4 else rng.choice(self._on_cycle)
         noise, curiosity = float(rng.choice(NOISES)), float(rng.choice(CURIOSITIES))
-        territory.walk(int(anywhere), -1, rule, noise, curiosity, 10 * pages, rng)
+        territory.walk(Walk(int(anywhere), rule, 10 * pages, noise=noise, curiosity=curiosity), rng)
 
     def _look(self) -> None:
         best = self._territory.best_cycle()
