@@ -17,7 +17,7 @@ METHOD = 1
 """Cells of another method are computed again."""
 
 POLICY_COLUMNS = ("lru", "fifo", "llru", "guided-far", "guided-lru")
-COLUMNS = (*POLICY_COLUMNS, "deterministic", "randomized")
+COLUMNS = (*POLICY_COLUMNS, "guided", "deterministic", "randomized")
 
 PAGES = {"fifo": 8, "llru": 10, "randomized": 8}
 """The columns that end at instances with so many pages: beyond, they take too long."""
@@ -80,6 +80,8 @@ def columns(instance: Instance) -> tuple[str, ...]:
 
 def compute(instance: Instance, column: str) -> Cell:
     """One cell."""
+    if column == "guided":
+        return _guided(instance)
     if column == "deterministic":
         return _deterministic(instance)
     return _randomized(instance) if column == "randomized" else _policy(instance, column)
@@ -100,7 +102,22 @@ def _policy(instance: Instance, name: str) -> Cell:
     return Cell(found.ratio, found.ratio, found.graph.states, documents)
 
 
+def _guided(instance: Instance) -> Cell:
+    from bounds.exact.deterministic import best_deterministic
+    from paging.errors import UnsupportedProblem
+    from proofs.certificates.deterministic import upper_certificate
+
+    try:
+        found = best_deterministic(instance, GAME_LIMITS.computed, guided=True)
+    except UnsupportedProblem as error:
+        return Cell(None, None, 0, refused=str(error))
+    small = found.game.states <= GAME_LIMITS.certified
+    documents = {"upper": upper_certificate(found)} if small else {}
+    return Cell(found.ratio, found.ratio, found.game.states, documents)
+
+
 def _deterministic(instance: Instance) -> Cell:
+    """Where the game is too large: between the theorems and the best guided policy."""
     from bounds.exact.deterministic import best_deterministic
     from paging.errors import UnsupportedProblem
     from proofs.certificates.deterministic import lower_certificate, upper_certificate
@@ -108,7 +125,11 @@ def _deterministic(instance: Instance) -> Cell:
     try:
         found = best_deterministic(instance, GAME_LIMITS.computed)
     except UnsupportedProblem as error:
-        return Cell(None, None, 0, refused=str(error))
+        guided = _guided(instance)
+        if guided.upper is None:
+            return Cell(None, None, 0, refused=str(error))
+        lower = proven_bounds(instance)["deterministic_lower"]
+        return Cell(lower, guided.upper, guided.states, guided.documents)
     documents = {}
     if found.game.states <= GAME_LIMITS.certified:
         documents = {"lower": lower_certificate(found), "upper": upper_certificate(found)}

@@ -44,7 +44,7 @@ class BestDeterministic:
         return OptimalPolicy(self)
 
     def adversary(self) -> OptimalAdversary:
-        """The optimal adversary, against any policy."""
+        """The optimal adversary, against any policy; PreconditionNotMet for the game of the guided ones."""
         from bounds.exact.strategies import OptimalAdversary
 
         return OptimalAdversary(self)
@@ -56,16 +56,23 @@ class BestDeterministic:
             "ratio": value,
             "lower": value,
             "upper": value,
+            "guided": self.game.guided,
             "states": self.game.states,
             "moves": self.game.moves,
         }
 
 
-def best_deterministic(instance: Instance, most: int | None = None) -> BestDeterministic:
-    """Solve the game. Raises UnsupportedProblem for trivial instances and those that do not fit into memory."""
+def best_deterministic(
+    instance: Instance, most: int | None = None, guided: bool = False
+) -> BestDeterministic:
+    """Solve the game, with at most ``most`` states. Raises UnsupportedProblem for trivial instances and those that do not fit.
+
+    ``guided``: find the best guided policy. Its ratio is an upper bound for the best deterministic one, at a fraction of the
+    states; that they are equal is a conjecture.
+    """
     from bounds.exact.kernels.iteration import improve, initial_adversary, one_player
 
-    game = build_game(instance, most)
+    game = build_game(instance, most, guided)
     everywhere = np.ones(game.states, np.bool_)
     sigma = game.option[:-1].copy()
     improve(game.option, game.to, _levels_of_cached(game), everywhere, sigma)

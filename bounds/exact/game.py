@@ -27,9 +27,10 @@ MOST_SLOTS = 14
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Game:
-    """Arrays as in bounds.exact.kernels.game.explore; state 0 is the start."""
+    """Arrays as in bounds.exact.kernels.game.explore; state 0 is the start. ``guided``: the policy evicts safe pages only."""
 
     instance: Instance
+    guided: bool
     words: NDArray[np.int64]
     first: NDArray[np.int64]
     cost: NDArray[np.int8]
@@ -96,27 +97,28 @@ def check_nontrivial(instance: Instance) -> None:
         )
 
 
-def build_game(instance: Instance, most: int | None = None) -> Game:
+def build_game(instance: Instance, most: int | None = None, guided: bool = False) -> Game:
     """Explore the game. Raises UnsupportedProblem, before the work begins, when it would not fit into memory.
 
     ``most`` states are allowed; default: what fits into half of the free memory. The estimate is the number of offset
     functions times the number of caches, an upper bound that is several times too large, so that the exploration is also
-    stopped when it really has more states.
+    stopped when it really has more states. ``guided``: the policy may evict safe pages only (see paging.policies.guided),
+    which leaves a fraction of the states; how many is not known before, so that this game is refused only where it has more.
     """
     from bounds.exact.kernels.game import explore
 
     check_size(instance)
     check_nontrivial(instance)
     most = most_states(BYTES_PER_STATE) if most is None else most
-    estimate = estimated_states(instance, ESTIMATE_SLACK * most)
+    estimate = 0 if guided else estimated_states(instance, ESTIMATE_SLACK * most)
     if estimate > ESTIMATE_SLACK * most:
         raise UnsupportedProblem(
             f"{instance}: {estimate // ESTIMATE_SLACK:,} states or more, expected at most {most:,} to fit into memory"
         )
-    found = explore(instance.layers, instance.experts, instance.cache, start_labels(instance), most)
+    found = explore(instance.layers, instance.experts, instance.cache, start_labels(instance), most, guided)
     if found[0] > most:
         raise UnsupportedProblem(f"{instance}: more than {most:,} states, which do not fit into memory")
-    return Game(instance, *found[1:])
+    return Game(instance, guided, *found[1:])
 
 
 ESTIMATE_SLACK = 4
@@ -130,4 +132,4 @@ def estimated_states(instance: Instance, most: int) -> int:
     caches = comb(instance.pages, instance.cache)
     labels = start_labels(instance) | 1  # every page counts as cached: what remains is the offset function
     enough = max(1, most // caches) + 1
-    return caches * int(explore(instance.layers, instance.experts, instance.cache, labels, enough)[0])
+    return caches * int(explore(instance.layers, instance.experts, instance.cache, labels, enough, False)[0])

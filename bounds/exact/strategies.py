@@ -72,6 +72,10 @@ class OptimalAdversary(AdaptiveAdversary):
     precondition = PAGES_TO_SPARE
 
     def __init__(self, solution: BestDeterministic) -> None:
+        if solution.game.guided:
+            raise PreconditionNotMet(
+                f"OptimalAdversary of {solution.game.instance}: expected the game of all policies, got that of the guided ones"
+            )
         self.instance = solution.game.instance
         self._solution = solution
         self._board = Board(self.instance, start_labels(self.instance))

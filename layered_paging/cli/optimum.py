@@ -21,6 +21,10 @@ def optimum(
     randomized: Annotated[
         bool, typer.Option("--randomized", help="enclose the best randomized policy instead")
     ] = False,
+    guided: Annotated[
+        bool,
+        typer.Option("--guided", help="the best policy that evicts safe pages only: far fewer states"),
+    ] = False,
     memory: Annotated[
         int,
         typer.Option(
@@ -42,6 +46,12 @@ def optimum(
     instance = Instance(layers, experts, cache)
     if memory and not randomized:
         raise InvalidArgument("--memory: expected together with --randomized")
+    if guided and randomized:
+        raise InvalidArgument("--guided: expected without --randomized")
+    if guided and certificate is not None and bound == "lower":
+        raise InvalidArgument(
+            "--guided: a bound from below would say nothing about other policies; expected --bound upper"
+        )
     if certificate is not None:
         check_folder(certificate)
     if instance.trivial:
@@ -50,7 +60,7 @@ def optimum(
         else:
             print("ratio 1: trivial, all pages fit into the cache")
         return
-    found = best_randomized(instance, memory) if randomized else best_deterministic(instance)
+    found = best_randomized(instance, memory) if randomized else best_deterministic(instance, guided=guided)
     if certificate is not None:
         _certify(found, bound, certificate)
     if json:
@@ -90,8 +100,9 @@ def _text(found: BestDeterministic | BestRandomized) -> str:
     from paging.exact import readable
 
     if isinstance(found, BestDeterministic):
+        kind = "guided" if found.game.guided else "deterministic"
         return (
-            f"best deterministic policy at {found.game.instance}: ratio {readable(found.ratio)}  "
+            f"best {kind} policy at {found.game.instance}: ratio {readable(found.ratio)}  "
             f"({found.game.states:,} states, {found.game.moves:,} moves)"
         )
     value = (

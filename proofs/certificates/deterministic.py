@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from bounds.exact.deterministic import BestDeterministic
+from paging.errors import PreconditionNotMet
 from proofs.certificates.document import Document, document
 from proofs.certificates.states import state_text
 
@@ -28,8 +29,15 @@ def upper_certificate(solution: BestDeterministic) -> Document:
 
 
 def lower_certificate(solution: BestDeterministic) -> Document:
-    """The adversary's requests and potentials on all states to which a policy can lead it."""
+    """The adversary's requests and potentials on all states to which a policy can lead it.
+
+    Raises PreconditionNotMet for the game of the guided policies, in which the adversary proves nothing about the others.
+    """
     game, states = solution.game, {}
+    if game.guided:
+        raise PreconditionNotMet(
+            f"a certificate from below at {game.instance}: expected the game of all policies, got that of the guided ones"
+        )
     request = tight_requests(solution)
     seen, waiting = {0}, [0]
     while waiting:

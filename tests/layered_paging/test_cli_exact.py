@@ -113,6 +113,18 @@ def test_optimum(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "ratio 2 " in capsys.readouterr().out
 
 
+def test_optimum_guided(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The same ratio, fewer states, and a certificate that holds for all policies: from above."""
+    every, found = document(capsys, "optimum", *NUMBERS), document(capsys, "optimum", "--guided", *NUMBERS)
+    assert (found["ratio"], found["guided"], every["guided"]) == (every["ratio"], True, False)
+    assert 1 < found["states"] < every["states"]
+    path = tmp_path / "c.json"
+    words = ["optimum", "--guided", *map(str, NUMBERS)]
+    assert main([*words, "--certificate", str(path), "--bound", "upper"]) == 0
+    assert "best guided policy at (l=2, n=2, k=3): ratio 2 " in capsys.readouterr().out
+    assert (certify(path).valid, certify(path).kind) == (True, "deterministic-upper")
+
+
 def test_optimum_randomized(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     found = document(capsys, "optimum", "--randomized", *NUMBERS)
     assert (found["ratio"], found["lower"], found["upper"], found["memory"]) == ("7/4", "7/4", "7/4", 0)
@@ -159,6 +171,8 @@ def test_certify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         ),
         (["optimum", "-l", 4, "-n", 4, "-k", 9], "states or more, expected at most"),
         (["optimum", *NUMBERS, "--memory", 2], "--memory: expected together with --randomized"),
+        (["optimum", *NUMBERS, "--guided", "--randomized"], "--guided: expected without --randomized"),
+        (["optimum", *NUMBERS, "--guided", "--certificate", "c.json"], "expected --bound upper"),
         (["optimum", *NUMBERS, "--randomized", "--memory", -1], "Invalid value for '--memory'"),
         (["certify", "none.json"], "none.json: no such file"),
         (["certify"], "Missing argument"),

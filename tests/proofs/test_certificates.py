@@ -23,7 +23,7 @@ from bounds.exact.deterministic import best_deterministic
 from bounds.exact.randomized.best import best_randomized
 from bounds.exact.ratio import exact_ratio
 from layered_paging.certify import certify
-from paging.errors import InvalidArgument, UnsupportedProblem
+from paging.errors import InvalidArgument, PreconditionNotMet, UnsupportedProblem
 from paging.model import Instance
 from paging.policies.registry import POLICIES
 from proofs import verify as verifier
@@ -298,6 +298,15 @@ def test_a_chain_in_which_opt_stops_to_grow_proves_nothing() -> None:
 def test_documents_of_other_shapes(value: Any) -> None:
     with pytest.raises(Rejected):
         verify(value)
+
+
+@pytest.mark.parametrize("numbers", [(2, 2, 3), (2, 3, 4), (3, 3, 4)])
+def test_the_best_guided_policy_is_certified_from_above_only(numbers: tuple[int, int, int]) -> None:
+    solution = best_deterministic(Instance(*numbers), guided=True)
+    document = json.loads(encode(deterministic.upper_certificate(solution)))
+    assert f"ratio <= {solution.ratio}" in verify(document)
+    with pytest.raises(PreconditionNotMet, match="got that of the guided ones"):
+        deterministic.lower_certificate(solution)
 
 
 def true_value(kind: str, instance: Instance) -> Fraction:

@@ -11,6 +11,7 @@ from bounds.exact.kernels.states import (
     Words,
     add,
     find,
+    last_tight,
     pack,
     rehash,
     request_levels,
@@ -25,9 +26,11 @@ Small = NDArray[np.int8]
 
 @njit(cache=True)
 def explore(
-    layers: int, experts: int, slots: int, start: Labels, most: int
+    layers: int, experts: int, slots: int, start: Labels, most: int, guided: bool
 ) -> tuple[int, Words, Ints, Small, Small, Ints, NDArray[np.int32], Small, NDArray[np.int32]]:
     """All states that any play reaches from ``start``; aux 1 marks a cached page, and the cache is full.
+
+    ``guided``: only safe pages may be evicted.
 
     Returns the number of states (most + 1 if there are more), their words, and the moves in two tiers: requests of state x
     are first[x] .. first[x+1]-1, one per different label in the layer whose turn it is: of page[j], a position among the sorted
@@ -68,11 +71,12 @@ def explore(
             hit = after[page] & 1
             cost[requests] = (1 - hit) + 2 * grows
             asked[requests] = page
+            tight = last_tight(after, page, slots) if guided and not hit else 0
             for out in range(-1, pages):
                 if hit != (out < 0):  # on a hit there is one way to go on, on a miss one per page evicted
                     continue
                 if out >= 0:
-                    if out == page or not after[out] & 1:
+                    if out == page or not after[out] & 1 or after[out] >> 4 <= tight:
                         continue
                     if out % experts > 0 and out - 1 != page and after[out] == after[out - 1]:
                         continue

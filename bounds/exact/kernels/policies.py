@@ -15,6 +15,7 @@ from bounds.exact.kernels.states import (
     Words,
     add,
     find,
+    last_tight,
     pack,
     rehash,
     request_levels,
@@ -43,18 +44,7 @@ def _grow(labels: Labels, empty: Labels, page: int, slots: int) -> bool:
 @njit(cache=True)
 def _victim(kind: int, labels: Labels, page: int, layers: int, experts: int, slots: int) -> int:
     """Position of the page to evict; the turn is that of layer 0, levels and aux are those after the request."""
-    tight = 0
-    if kind in (
-        FAR,
-        GUIDED_LLRU,
-    ):  # safe: level > i*, the largest i with i pages of level <= i, the missed one included
-        for i in range(1, slots + 1):
-            below = 0
-            for q in range(len(labels)):
-                if labels[q] >> 4 <= i and (labels[q] & 15 or q == page):
-                    below += 1
-            if below == i:
-                tight = i
+    tight = last_tight(labels, page, slots) if kind in (FAR, GUIDED_LLRU) else 0
     best, chosen = -1, -1
     for q in range(len(labels)):
         aux = labels[q] & 15

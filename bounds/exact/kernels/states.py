@@ -79,6 +79,20 @@ def request_levels(labels: Labels, pages: int, page: int, slots: int) -> bool:
 
 
 @njit(cache=True)
+def last_tight(labels: Labels, page: int, slots: int) -> Any:
+    """i*: the largest i with i cached pages of level <= i, the missed ``page`` included. Those of higher levels are safe."""
+    tight = 0
+    for i in range(1, slots + 1):
+        below = 0
+        for q in range(len(labels)):
+            if labels[q] >> 4 <= i and (labels[q] & 15 or q == page):
+                below += 1
+        if below == i:
+            tight = i
+    return tight
+
+
+@njit(cache=True)
 def _slot(low: int, high: int, extra: int, mask: int) -> Any:
     """Where the search for a state begins."""
     mixed = low * np.int64(-7046029254386353131)

@@ -28,6 +28,7 @@ GROWTH = {
     "guided-lru": 2.0,
     "llru": 3.2,
     "fifo": 5.0,
+    "guided": 2.8,
     "deterministic": 2.8,
     "randomized": 2.6,
 }

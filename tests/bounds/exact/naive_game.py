@@ -35,8 +35,16 @@ def anonymous(sets: Sets) -> Sets:
     return tuple(result)
 
 
-def moves(layers: int, experts: int, slots: int) -> Graph:
-    """All reachable states with their requests: (miss, growth, states that the policy may choose)."""
+def optimal(cache: frozenset[int], sets: Sets) -> bool:
+    """Whether an optimal algorithm could have this full cache: at least i pages of the first i sets, for every i."""
+    return all(len(cache & frozenset().union(*sets[:i])) >= i for i in range(1, len(sets) + 1))
+
+
+def moves(layers: int, experts: int, slots: int, guided: bool = False) -> Graph:
+    """All reachable states with their requests: (miss, growth, states that the policy may choose).
+
+    ``guided``: the cache is always one that an optimal algorithm could have.
+    """
     start: State = (0, anonymous(tuple(frozenset({-1 - i}) for i in range(slots))), frozenset())
     graph: Graph = {}
     waiting = [start]
@@ -54,6 +62,7 @@ def moves(layers: int, experts: int, slots: int) -> Graph:
                 caches = [cache | {page}]
             else:
                 caches = [(cache - {out}) | {page} for out in cache]
+                caches = [c for c in caches if not guided or optimal(c, after)]
             nexts: list[State] = [((turn + 1) % layers, anonymous(after), c) for c in caches]
             graph[state].append((int(page not in cache), growth, nexts))
             waiting += nexts

@@ -16,6 +16,7 @@ from bounds.exact.deterministic import best_deterministic
 from bounds.exact.game import build_game, estimated_states, start_labels
 from bounds.exact.product import KINDS, ProductGraph, kernel_graph
 from bounds.exact.ratio import exact_ratio
+from bounds.exact.strategies import moved_labels
 from paging.errors import PreconditionNotMet, UnsupportedProblem
 from paging.model import Instance
 from paging.offline.offset import OffsetFunction
@@ -28,11 +29,12 @@ TINY = [Instance(*numbers) for numbers in ((1, 3, 2), (2, 2, 1), (2, 2, 2), (2, 
 SMALL = [*TINY, Instance(1, 4, 3), Instance(1, 5, 2), Instance(2, 3, 2), Instance(3, 2, 3)]
 
 
+@pytest.mark.parametrize("guided", [False, True])
 @pytest.mark.parametrize("instance", [*TINY, Instance(1, 4, 2), Instance(2, 3, 2)], ids=str)
-def test_best_deterministic_against_plain_fixed_points(instance: Instance) -> None:
+def test_best_deterministic_against_plain_fixed_points(instance: Instance, guided: bool) -> None:
     """The value is enough for a policy that begins with an empty cache, and almost as much can be forced."""
-    ratio = best_deterministic(instance).ratio
-    graph = moves(instance.layers, instance.experts, instance.cache)
+    ratio = best_deterministic(instance, guided=guided).ratio
+    graph = moves(instance.layers, instance.experts, instance.cache, guided)
     assert policy_keeps(graph, ratio)
     assert adversary_forces(graph, ratio - Fraction(1, 50))
 
@@ -155,6 +157,42 @@ def test_replaying_the_cycle_reproduces_the_ratio(name: str, instance: Instance)
     misses, growth = np.diff(costs[at]), np.diff(optima[at])
     assert len(set(misses.tolist())) == len(set(growth.tolist())) == 1
     assert (Fraction(int(misses[0]), int(growth[0])) if growth[0] else inf) == found.ratio
+
+
+@pytest.mark.parametrize("instance", [Instance(2, 2, 3), Instance(2, 3, 3), Instance(3, 2, 4)], ids=str)
+def test_the_guided_game_is_part_of_the_game(instance: Instance) -> None:
+    """Fewer states; and in each, all evictions are there that leave a cache that an optimal algorithm could have: at least i
+    pages of level <= i, for every i."""
+    every, guided = build_game(instance), build_game(instance, guided=True)
+    assert 1 < guided.states < every.states
+    assert all(every.state(guided.labels(x)) >= 0 for x in range(guided.states))
+    unsafe = 0
+    for x in range(guided.states):
+        labels = guided.labels(x)
+        for j in range(guided.first[x], guided.first[x + 1]):
+            page = int(guided.page[j])
+            victims = guided.victim[guided.option[j] : guided.option[j + 1]]
+            if labels[page] & 1:
+                assert victims.tolist() == [-1]
+                continue
+            full = moved_labels(labels, page, -1, instance.cache)
+            expected = set()
+            for out in np.flatnonzero(labels & 1):
+                after = moved_labels(labels, page, int(out), instance.cache)
+                levels = np.sort(after[after & 1 == 1] >> 4)
+                if np.all(levels <= np.arange(1, instance.cache + 1)):
+                    expected.add((int(out) // instance.experts, int(full[out])))
+            assert {(int(v) // instance.experts, int(full[v])) for v in victims} == expected
+            unsafe += len(expected) < len(
+                {(q // instance.experts, int(full[q])) for q in np.flatnonzero(labels & 1)}
+            )
+    assert unsafe > 0
+
+
+def test_the_guided_game_says_nothing_about_other_policies() -> None:
+    solution = best_deterministic(Instance(2, 2, 3), guided=True)
+    with pytest.raises(PreconditionNotMet, match="expected the game of all policies"):
+        solution.adversary()
 
 
 @pytest.mark.parametrize("instance", TINY, ids=str)
