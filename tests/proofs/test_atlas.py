@@ -233,6 +233,16 @@ def test_guided_far_is_not_optimal_everywhere() -> None:
 
 
 @pytest.mark.slow
+def test_guided_far_falls_behind_beyond_the_atlas() -> None:
+    """By certificates of both sides, at the smallest of the instances that conjectures.md names."""
+    instance = Instance(4, 4, 5)
+    found = exact_ratio(instance, POLICIES["guided-far"], "guided-far")
+    assert "ratio >= 12/5 of guided-far" in verifier.verify(lower_certificate(found, "guided-far"))
+    guided = upper_certificate(best_deterministic(instance, 5_000_000, guided=True))
+    assert "ratio <= 7/3, 80704 states" in verifier.verify(guided)
+
+
+@pytest.mark.slow
 def test_further_randomized_instances() -> None:
     for layers, experts in ((5, 2), (3, 3)):
         found = randomized_upper(Instance(layers, experts, layers * experts - 1)).ratio
