@@ -13,6 +13,7 @@ from paging.kernels import distances
 from paging.model import Instance, Requests
 from paging.offline.belady import belady, optimal_misses
 from paging.offline.next_use import next_uses
+from paging.stoppable import stoppable
 from paging.traces.synthetic import synthetic
 
 Work = Callable[[Instance, Requests], int]
@@ -32,7 +33,7 @@ def lru_curve(instance: Instance, requests: Requests) -> int:
 
 
 def opt_curve(instance: Instance, requests: Requests) -> int:
-    counts = distances.opt_single(requests.stream, next_uses(requests), instance.pages)
+    counts = stoppable(distances.opt_single, requests.stream, next_uses(requests), instance.pages)
     return int(counts[0] + counts[instance.cache + 1 :].sum())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paging.model import Requests
+from paging.stoppable import stoppable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,9 +60,9 @@ def curve(requests: Requests) -> Curve:
     lru = distances.lru(stream, batch, pages)
     nexts = next_uses(requests)
     opt = (
-        distances.opt_single(stream, nexts, pages)
+        stoppable(distances.opt_single, stream, nexts, pages)
         if batch == 1
-        else distances.opt(stream, nexts, batch, pages)
+        else stoppable(distances.opt, stream, nexts, batch, pages)
     )
     return Curve(len(requests), sizes, _misses(lru, sizes), _misses(opt, sizes))
 

@@ -20,6 +20,7 @@ from bounds.exact.game import Game, build_game
 from paging.errors import SolverFailed
 from paging.exact import exact
 from paging.model import Instance
+from paging.stoppable import stoppable
 
 if TYPE_CHECKING:
     from bounds.exact.strategies import OptimalAdversary, OptimalPolicy
@@ -80,7 +81,10 @@ def best_deterministic(
     potential = np.zeros(game.states, np.int64)
     p, q, iterations = 0, 0, 0
     while True:
-        misses, growth, _, critical = one_player(game.first, game.cost, game.to[sigma], tau, potential, p, q)
+        chosen = game.to[sigma]
+        misses, growth, _, critical = stoppable(
+            one_player, game.first, game.cost, chosen, tau, potential, p, q
+        )
         if growth == 0:
             raise SolverFailed(f"{instance}: a policy that evicts the highest level has no finite ratio")
         divisor = gcd(misses, growth)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from paging.errors import UnsupportedProblem
 from paging.model import Instance
+from paging.stoppable import stoppable
 
 BYTES_PER_STATE = 600
 """Of states, moves and potentials together, measured; the share of memory that may be used is 1/2."""
@@ -115,7 +116,8 @@ def build_game(instance: Instance, most: int | None = None, guided: bool = False
         raise UnsupportedProblem(
             f"{instance}: {estimate // ESTIMATE_SLACK:,} states or more, expected at most {most:,} to fit into memory"
         )
-    found = explore(instance.layers, instance.experts, instance.cache, start_labels(instance), most, guided)
+    shape = instance.layers, instance.experts, instance.cache
+    found = stoppable(explore, *shape, start_labels(instance), most, guided)
     if found[0] > most:
         raise UnsupportedProblem(f"{instance}: more than {most:,} states, which do not fit into memory")
     return Game(instance, guided, *found[1:])
@@ -132,4 +134,5 @@ def estimated_states(instance: Instance, most: int) -> int:
     caches = comb(instance.pages, instance.cache)
     labels = start_labels(instance) | 1  # every page counts as cached: what remains is the offset function
     enough = max(1, most // caches) + 1
-    return caches * int(explore(instance.layers, instance.experts, instance.cache, labels, enough, False)[0])
+    shape = instance.layers, instance.experts, instance.cache
+    return caches * int(stoppable(explore, *shape, labels, enough, False)[0])

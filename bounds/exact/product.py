@@ -16,6 +16,7 @@ from paging.model import Instance, Page
 from paging.offline.offset import OffsetFunction
 from paging.policies.registry import MakePolicy
 from paging.replay import Player
+from paging.stoppable import stoppable
 
 KINDS: Mapping[str, str] = {
     "lru": "LRU",
@@ -81,7 +82,8 @@ def kernel_graph(instance: Instance, kind: str, most: int | None = None) -> Prod
 
     check_size(instance)
     most = most_states(BYTES_PER_STATE) if most is None else most
-    found = policies.explore(getattr(policies, kind), instance.layers, instance.experts, instance.cache, most)
+    shape = instance.layers, instance.experts, instance.cache
+    found = stoppable(policies.explore, getattr(policies, kind), *shape, most)
     count, words, first, cost, page, to, victims = found
     if count < 0:
         raise UnsupportedProblem(f"{instance}: the ages of {kind} do not fit into the labels of a state")

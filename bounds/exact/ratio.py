@@ -19,6 +19,7 @@ from paging.exact import Value, exact
 from paging.model import Instance, Page, Requests
 from paging.policies.registry import MakePolicy
 from paging.replay import Run, replay
+from paging.stoppable import stoppable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +76,7 @@ def exact_ratio(
     graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, make, most)
     tau = initial_adversary(graph.first, graph.cost)
     potential = np.zeros(graph.states, np.int64)
-    misses, growth, state, _ = one_player(graph.first, graph.cost, graph.to, tau, potential, 0, 0)
+    misses, growth, state, _ = stoppable(one_player, graph.first, graph.cost, graph.to, tau, potential, 0, 0)
     if state < 0:
         raise SolverFailed(f"{instance}: no cycle costs anything")
     loop = _loop(graph, tau, state)

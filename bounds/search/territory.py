@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bounds.search.problem import Problem
 from paging.model import Page
+from paging.stoppable import stoppable
 
 Rule = NDArray[np.int64]
 """Preferences of a walk, see bounds.search.kernels.walks.preference."""
@@ -80,7 +81,8 @@ class Territory(ABC):
         first, cost, to = self.arrays()
         tau = initial_adversary(first, cost)
         tau[: len(self._tau)] = self._tau  # most of it is as it was
-        misses, growth, on, _ = one_player(first, cost, to, tau, np.zeros(self.count, np.int64), 0, 0)
+        potential = np.zeros(self.count, np.int64)
+        misses, growth, on, _ = stoppable(one_player, first, cost, to, tau, potential, 0, 0)
         self._tau = tau
         divisor = gcd(misses, growth)
         return None if on < 0 or misses == 0 else (misses // divisor, growth // divisor, on)

@@ -12,6 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from paging.stoppable import Stop
+
 Longs = NDArray[np.int64]
 Stream = NDArray[np.int32]
 
@@ -107,13 +109,13 @@ def _take_nearest(pool: Longs, held: int, due: Longs) -> Any:
     return page
 
 
-@njit(cache=True)
-def opt(stream: Stream, nexts: Longs, batch: int, pages: int) -> Longs:
+@njit(cache=True, nogil=True)
+def opt(stream: Stream, nexts: Longs, batch: int, pages: int, stop: Stop) -> Longs:
     """Counts of the OPT distances; ``nexts`` from next_batches. O(depth of the batch) per request, and more for its width.
 
     The first k pages of the stack are what Belady's rule keeps in a cache of k slots. After a batch they are the batch
     itself and, of what was there, the pages whose next use is nearest: going down, the stack gives up what it holds into a
-    pool, out of which the nearest page takes each place.
+    pool, out of which the nearest page takes each place. ``stop``: see paging.stoppable.
     """
     stack = np.empty(pages, np.int64)
     due = np.zeros(pages, np.int64)
@@ -123,6 +125,8 @@ def opt(stream: Stream, nexts: Longs, batch: int, pages: int) -> Longs:
     counts = np.zeros(pages + 1, np.int64)
     height = 0
     for b in range(len(stream) // batch):
+        if stop[0]:
+            break
         begin = b * batch
         missing = 0
         for i in range(begin, begin + batch):
@@ -161,8 +165,8 @@ def opt(stream: Stream, nexts: Longs, batch: int, pages: int) -> Longs:
     return counts
 
 
-@njit(cache=True)
-def opt_single(stream: Stream, nexts: Longs, pages: int) -> Longs:
+@njit(cache=True, nogil=True)
+def opt_single(stream: Stream, nexts: Longs, pages: int, stop: Stop) -> Longs:
     """The same for batches of one page: a single page is carried down the stack, and the nearer one stays.
 
     Every place holds a key, next use * pages + page: one comparison, without a look at the page. The requested page is due
@@ -173,6 +177,8 @@ def opt_single(stream: Stream, nexts: Longs, pages: int) -> Longs:
     counts = np.zeros(pages + 1, np.int64)
     height = 0
     for t in range(len(stream)):
+        if stop[0]:
+            break
         page = stream[t]
         wanted = t * pages + page
         known = seen[page]

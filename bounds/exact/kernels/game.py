@@ -19,18 +19,19 @@ from bounds.exact.kernels.states import (
     sort_layers,
     unpack,
 )
+from paging.stoppable import Stop
 
 Ints = NDArray[np.int64]
 Small = NDArray[np.int8]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def explore(
-    layers: int, experts: int, slots: int, start: Labels, most: int, guided: bool
+    layers: int, experts: int, slots: int, start: Labels, most: int, guided: bool, stop: Stop
 ) -> tuple[int, Words, Ints, Small, Small, Ints, NDArray[np.int32], Small, NDArray[np.int32]]:
     """All states that any play reaches from ``start``; aux 1 marks a cached page, and the cache is full.
 
-    ``guided``: only safe pages may be evicted.
+    ``guided``: only safe pages may be evicted. ``stop``: see paging.stoppable.
 
     Returns the number of states (most + 1 if there are more), their words, and the moves in two tiers: requests of state x
     are first[x] .. first[x+1]-1, one per different label in the layer whose turn it is: of page[j], a position among the sorted
@@ -57,7 +58,7 @@ def explore(
     after = np.empty(pages, np.int64)
     new = np.empty(pages, np.int64)
     x = 0
-    while x < count:
+    while x < count and not stop[0]:
         unpack(words[x, 0], words[x, 1], pages, here)
         for page in range(experts):
             if page > 0 and here[page] == here[page - 1]:

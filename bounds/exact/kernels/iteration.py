@@ -12,6 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from paging.stoppable import Stop
+
 Ints = NDArray[np.int64]
 Small = NDArray[np.int8]
 Index = NDArray[np.int32]
@@ -66,9 +68,9 @@ def _cycle_weight(x: int, to: Index, cost: Small, tau: Ints, p: int, q: int) -> 
             return total, paid
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def one_player(
-    first: Ints, cost: Small, to: Index, tau: Ints, h: Ints, p: int, q: int
+    first: Ints, cost: Small, to: Index, tau: Ints, h: Ints, p: int, q: int, stop: Stop
 ) -> tuple[int, int, int, NDArray[np.bool_]]:
     """The largest cycle ratio when only the adversary chooses; ``to[j]`` is the one state after request j.
 
@@ -76,6 +78,7 @@ def one_player(
     none), become potentials at the ratio found: h(x) >= weight + h(next) for all requests, with equality for tau wherever
     ``critical`` is true: the states that can reach a cycle of that ratio. If the ratio is that of the previous call, no
     potential of a critical state is larger than before. Returns misses, growth (0: infinite), a state on the cycle, critical.
+    ``stop``: see paging.stoppable.
     """
     states = len(first) - 1
     old = h.copy()
@@ -121,7 +124,7 @@ def one_player(
                 known[z] = kind
         # states that could reach a good cycle are led there
         moved = True
-        while moved:
+        while moved and not stop[0]:
             moved = False
             for x in range(states):
                 if known[x] == 2:
@@ -144,7 +147,7 @@ def one_player(
                         h[x] = value
                         tau[x] = j
                         changed = True
-        if not changed:
+        if not changed or stop[0]:
             for x in range(states):
                 critical[x] = known[x] == 1
             return misses, growth, on, critical

@@ -23,6 +23,7 @@ from bounds.exact.kernels.states import (
     sort_layers,
     unpack,
 )
+from paging.stoppable import Stop
 
 Ints = NDArray[np.int64]
 Small = NDArray[np.int8]
@@ -170,11 +171,11 @@ def pack_empty(empty: Labels) -> int:
     return word
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def explore(
-    kind: int, layers: int, experts: int, slots: int, most: int
+    kind: int, layers: int, experts: int, slots: int, most: int, stop: Stop
 ) -> tuple[int, Words, Ints, Small, Small, NDArray[np.int32], NDArray[np.int32]]:
-    """All states that requests reach from the empty cache.
+    """All states that requests reach from the empty cache. ``stop``: see paging.stoppable.
 
     Returns their number (most + 1: more; -1: an aux did not fit), words (the third one holds the empty slots), and as in
     kernels.game first, cost, page; then to, one state per request, and the victims as bits of positions.
@@ -196,7 +197,7 @@ def explore(
     empty = np.empty(slots, np.int64)
     requests = 0
     x = 0
-    while x < count:
+    while x < count and not stop[0]:
         unpack(words[x, 0], words[x, 1], pages, here)
         for i in range(slots):
             empty_here[i] = words[x, 2] >> (4 * i) & 15
