@@ -70,12 +70,15 @@ def _bytes(per_token: tuple[float, float], policy: str, bandwidth: float | None)
 
 
 def _layers(found: Explanation) -> list[str]:
-    """The layers where the policy loses most."""
-    worst = sorted(found.layers, key=lambda layer: -layer.loss.policy)[:WORST_LAYERS]
+    """The layers where the policy loses most; where it loses nothing, those with the most misses."""
+    worst = sorted(found.layers, key=lambda layer: (-layer.loss.policy, -layer.loss.misses))[:WORST_LAYERS]
+    title = f"Where {found.policy} loses most to OPT"
+    if all(layer.loss.policy == 0 for layer in found.layers):
+        title = f"Where misses are most, {found.policy} losing nothing to OPT"
     quantiles = " / ".join(f"{q:.0%}" for q in QUANTILES)
     lines = [
-        f"Where {found.policy} loses most to OPT ({len(worst)} of {len(found.layers)} layers; reuse: rounds until an "
-        f"expert comes again, quantiles {quantiles})",
+        f"{title} ({len(worst)} of {len(found.layers)} layers; reuse: rounds until an expert comes again, "
+        f"quantiles {quantiles})",
         f"{'layer':>5}  {'misses':>8}  {'of OPT':>8}  {'lost':>8}  {'ratio':>7}  {'experts':>7}  reuse",
     ]
     for layer in worst:

@@ -167,6 +167,8 @@ def test_json(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
 
 def test_a_cache_that_holds_all(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
     assert document(capsys, "explain", trace, "-k", 100)["verdict"].startswith("no failure")
+    assert main(["explain", str(trace), "-k", "100"]) == 0
+    assert "Where misses are most, lru losing nothing to OPT (" in capsys.readouterr().out
     assert main(["explain", str(trace), "-k", "1"]) == 0
     assert "not possible" in capsys.readouterr().out
 
