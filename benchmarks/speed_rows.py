@@ -60,6 +60,7 @@ ROWS = (
     Row("guided-lfu", replayed("guided-lfu"), "LFU", 1, False),
     Row("guided-far", replayed("guided-far"), "LFU", None, False),
     Row("guided-llru", replayed("guided-llru"), "LFU", None, False),
+    Row("guided-random", replayed("guided-random"), "LFU", None, False),
     Row("LRU at every cache size", lru_curve, "LRU", 1 / 4, True),
     Row("OPT at every cache size", opt_curve, "Belady", 1 / 10, True, small=True),
 )

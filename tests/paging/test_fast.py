@@ -121,6 +121,17 @@ def test_long_runs(monkeypatch: pytest.MonkeyPatch, name: str, semantics: Semant
     assert 0 < expected.misses < len(requests)
 
 
+@pytest.mark.parametrize("name", [name for name in POLICIES if not name.endswith("-dist")])
+@pytest.mark.parametrize("semantics", ["sequential", "atomic"])
+def test_a_cache_smaller_than_a_round(name: str, semantics: Semantics) -> None:
+    """Layers lose their last page."""
+    rng = np.random.default_rng(4)
+    for layers, experts, cache in ((4, 2, 2), (7, 3, 4), (12, 4, 5)):
+        routing = rng.integers(experts, size=(800, 1)) + (np.arange(800) % layers * experts)[:, None]
+        requests = Requests.of(layers, experts, routing, semantics)
+        compare(name, (Instance(layers, experts, cache), requests, BASE), 1)
+
+
 def test_bytes_by_hand() -> None:
     """Room for 5: sizes 2, 2, 3. LRU: 0 and 1 fit; 2 needs 3, so 0 leaves (1 + 2 are 5); 0 needs 2: 1 leaves; 1: 2 leaves."""
     variant = Variant(sizes=[2, 2, 3], capacity=5)
