@@ -9,7 +9,7 @@ mark and the requested page cancel. The marks older than the removed one gain 1 
 than the victim lose 1. Places are kept in blocks: a change of s for a whole block is noted once, and every block knows a
 bound on its least s, which a vain look makes exact. Keys that do not depend on the time are found by paging.kernels.slots,
 O(k) at worst; with few slots paging.kernels.replay.guided_few is faster. Where the priority is layered, a layer has a safe page
-if and only if its oldest one is: the places of these stand side by side.
+if and only if its oldest one is (paging.kernels.replay.fronts).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numba import njit
 
 from paging.kernels.blocks import aligned, first, least, put
 from paging.kernels.marks import compress, newest_mark
+from paging.kernels.replay.fronts import NOWHERE, farthest, missed_most, note_oldest
 from paging.kernels.replay.layered import oldest
 from paging.kernels.replay.recency import Flags, Longs, Stream, link, unlink
 from paging.kernels.slots import BITS, NO_KEY, least_key
@@ -28,7 +29,6 @@ from paging.kernels.slots import BITS, NO_KEY, least_key
 FAR, LLRU, LFU, RANDOM = range(4)
 
 NO_MARK = 1 << 29
-NOWHERE = 1 << 30
 
 
 @njit(cache=True)
@@ -137,7 +137,7 @@ def guided(
                     places[i] = place_of[page_in[i]]
             else:
                 for j in range(layers):
-                    _front(newer, seen, place_of, pages, j, front_seen, front_place)
+                    note_oldest(newer, seen, place_of, pages, j, front_seen, front_place)
         # the offset function
         place = place_of[page]
         mark = newest_mark(below, place)
@@ -191,10 +191,10 @@ def guided(
                         victim = -1
                     if kind == LLRU:
                         most = visit - seen[victim] if victim >= 0 else -1
-                        other = _missed_most(front_seen, front_place, layer, visit, most, tight)
+                        other = missed_most(front_seen, front_place, layer, visit, most, tight)
                         victim = newer[pages + other] if other >= 0 else victim
                     elif victim < 0:
-                        other = _farthest(front_place, layer, tight)
+                        other = farthest(front_place, layer, tight)
                         victim = newer[pages + other] if other >= 0 else -1
                 if victim >= 0:
                     break
@@ -211,7 +211,7 @@ def guided(
                 put(keys, least_keys, BITS, np.int64(slot_of[page]), NO_KEY)
             else:
                 unlink(older, newer, victim)
-                _front(newer, seen, place_of, pages, layer_of[victim], front_seen, front_place)
+                note_oldest(newer, seen, place_of, pages, layer_of[victim], front_seen, front_place)
             if len(evicted):
                 evicted[count] = victim
                 evicted_at[count] = t
@@ -227,56 +227,8 @@ def guided(
                     put(keys, least_keys, BITS, np.int64(slot_of[stream[i]]), key_of[stream[i]])
         else:
             link(older, newer, pages + layer, page)
-            _front(newer, seen, place_of, pages, layer, front_seen, front_place)
+            note_oldest(newer, seen, place_of, pages, layer, front_seen, front_place)
     return count
-
-
-@njit(cache=True)
-def _front(
-    newer: Stream,
-    seen: Longs,
-    place_of: Stream,
-    pages: int,
-    layer: int,
-    front_seen: Longs,
-    front_place: Longs,
-) -> None:
-    """Note when the oldest page of a layer was seen, and its place: one that is never safe where the layer has no page."""
-    page = newer[pages + layer]
-    if page < pages:
-        front_seen[layer] = seen[page]
-        front_place[layer] = place_of[page]
-    else:
-        front_place[layer] = NOWHERE
-
-
-@njit(cache=True)
-def _farthest(front_place: Longs, layer: int, tight: int) -> Any:
-    """The layer visited last, other than ``layer``, that has a page at a place before ``tight``; -1: there is none."""
-    layers = len(front_place)
-    for r in range(1, layers):
-        j = layer - r if layer >= r else layer - r + layers
-        if front_place[j] < tight:
-            return j
-    return -1
-
-
-@njit(cache=True)
-def _missed_most(front_seen: Longs, front_place: Longs, layer: int, visit: int, most: int, tight: int) -> Any:
-    """The layer with the largest (m, d), other than ``layer``, that has such a page and l * m > ``most``; -1: there is none.
-
-    A layer r visits ago was seen l * m + r visits ago: l * m + l - 1 - r tells the largest (m, d), and the layer.
-    """
-    layers = len(front_place)
-    best: Any = np.int64(-1)
-    for j in range(layers):
-        r = layer - j if j <= layer else layer - j + layers
-        key = visit - front_seen[j] - 2 * r + layers - 1
-        best = max(best, key if (front_place[j] < tight) & (j != layer) else np.int64(-1))
-    if best < 0 or best - best % layers <= most:
-        return -1
-    r = layers - 1 - best % layers
-    return layer - r if layer >= r else layer - r + layers
 
 
 @njit(cache=True)
