@@ -11,6 +11,7 @@ import numpy as np
 
 from layered_paging.explain.layers import QUANTILES, Layer, by_layer, divided_opt
 from layered_paging.explain.loss import Loss, first_uses, loss, regretted
+from layered_paging.explain.verdict import verdict
 from layered_paging.measure import Row, measure
 from paging.curve import Curve, curve
 from paging.errors import InvalidArgument, InvalidPartition
@@ -55,21 +56,7 @@ class Explanation:
     @property
     def verdict(self) -> str:
         """The answer in one sentence, with its number."""
-        part = self.loss
-        if not part.misses - part.compulsory:
-            return (
-                f"no failure: every miss of {self.policy} at k = {self.cache} is the first use of an expert."
-            )
-        share = part.policy / part.misses
-        if 2 * part.policy >= part.misses:
-            return (
-                f"policy failure: OPT would avoid {share:.0%} of the misses of {self.policy} at k = {self.cache} "
-                f"({part.policy:,} of {part.misses:,})."
-            )
-        return (
-            f"working-set failure: no policy can avoid {1 - share:.0%} of the misses of {self.policy} at k = {self.cache} "
-            f"({part.misses - part.policy:,} of {part.misses:,})."
-        )
+        return verdict(self.policy, self.cache, self.loss)
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""

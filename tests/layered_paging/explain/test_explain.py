@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,9 @@ from hypothesis import strategies as st
 from layered_paging.__main__ import main
 from layered_paging.explain.explanation import Explanation, explain
 from layered_paging.explain.layers import divided_opt
-from layered_paging.explain.loss import regretted
+from layered_paging.explain.loss import Loss, regretted
 from layered_paging.explain.text import page
+from layered_paging.explain.verdict import verdict
 from paging.model import Instance
 from paging.offline.belady import belady
 from paging.policies.base import Policy
@@ -123,11 +126,53 @@ def test_verdicts() -> None:
     circle = [[t % 4] for t in range(60)]
     assert (
         verdict_of(circle, 3, "lru").verdict
-        == "policy failure: OPT would avoid 63% of the misses of lru at k = 3 (38 of 60)."
+        == "policy failure: OPT would avoid 68% of the misses of lru at k = 3 that are not first uses (38 of 56); "
+        "first uses: 4."
     )
     assert verdict_of(circle, 3, "mru").verdict.startswith("working-set failure: no policy can avoid")
     assert verdict_of([[0], [1], [2], [3]], 2, "lru").verdict.startswith("no failure")
     assert verdict_of(circle, 1, "lru").verdict.startswith("working-set failure: no policy can avoid 100%")
+
+
+def test_first_uses_are_not_the_working_sets_fault() -> None:
+    """Three pages come back again and again, between pages that never do: OPT with 4 slots keeps the three, LRU none.
+
+    1,292 first uses, 554 misses of LRU that OPT does not have, and nothing that a larger cache alone would mend.
+    """
+    fresh = iter(range(3, 1292))
+    asked = [page for i in range(557) for page in (i % 3, next(fresh), next(fresh))] + list(fresh)
+    found = explain(Trace.from_array(np.array(asked)[:, None]), 4)
+    part = found.loss
+    assert (part.compulsory, part.capacity, part.policy) == (1292, 0, 554)
+    assert found.verdict == (
+        "policy failure: OPT would avoid 100% of the misses of lru at k = 4 that are not first uses (554 of 554); "
+        "first uses: 1,292."
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**4), st.integers(0, 10**4), st.integers(0, 10**4))
+def test_the_first_line_never_contradicts_the_table(compulsory: int, capacity: int, policy: int) -> None:
+    """Each form of the sentence against what the three numbers say, the percentage included."""
+    said = verdict("lru", 7, Loss(10**6, compulsory, capacity, policy))
+    kind = said.split(":")[0]
+    assert (kind == "no failure") == (capacity + policy == 0)
+    assert (kind == "policy failure") == (policy > capacity)
+    assert (kind == "working-set failure") == (capacity > policy)
+    assert (kind == "policy and working-set failure alike") == (policy == capacity > 0)
+    if kind == "no failure":
+        assert ("misses nothing" in said) == (compulsory == 0)
+        return
+    larger = max(capacity, policy)
+    assert f"({larger:,} of {capacity + policy:,}); first uses: {compulsory:,}." in said
+    claimed = Fraction(re.search(r"(\d+)%", said)[1]) / 100  # type: ignore[index]
+    truth = Fraction(larger, capacity + policy)
+    if "over" in said:
+        assert claimed < truth <= claimed + Fraction(1, 100)
+    else:
+        assert abs(claimed - truth) <= Fraction(1, 200)
+        assert (claimed == 1) == (truth == 1)
+        assert (claimed == Fraction(1, 2)) == (truth == Fraction(1, 2))
 
 
 def test_a_page_of_text(trace: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
