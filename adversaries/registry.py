@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from adversaries.base import AdaptiveAdversary, ObliviousAdversary
 from adversaries.collector import OneLayerCollector
 from adversaries.cruel import Cruel
+from adversaries.fifo_queue import FifoQueue
 from adversaries.fixed_partition import FixedPartition
 from adversaries.layer_cycle import LayerCycle, ShortestCycle
+from adversaries.llru_bins import LlruBins
+from adversaries.lru_order import LruOrder
 from adversaries.one_layer import OneLayer
 from adversaries.uniform import UniformExperts, UniformLayers
 from adversaries.windows import Windows
@@ -19,6 +22,9 @@ ADVERSARIES: Mapping[str, type[AdaptiveAdversary] | type[ObliviousAdversary]] = 
     "deterministic-lower-one-layer": OneLayer,
     "lru-lower": ShortestCycle,
     "lru-cycle-lower": LayerCycle,
+    "lru-value-lower": LruOrder,
+    "fifo-lower": FifoQueue,
+    "llru-lower": LlruBins,
     "randomized-lower": UniformLayers,
     "randomized-uniform-lower": UniformExperts,
     "randomized-one-layer-lower": OneLayerCollector,

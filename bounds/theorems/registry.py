@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from bounds.theorems.augmented_upper import AUGMENTED_UPPER
 from bounds.theorems.deterministic_lower import DETERMINISTIC_LOWER
+from bounds.theorems.fifo_lower import FIFO_LOWER
 from bounds.theorems.fixed_partition import FIXED_PARTITION
 from bounds.theorems.guided_upper import GUIDED_UPPER
+from bounds.theorems.llru_lower import LLRU_LOWER
 from bounds.theorems.llru_upper import LLRU_UPPER
 from bounds.theorems.lru_cycle_lower import LRU_CYCLE_LOWER
 from bounds.theorems.lru_lower import LRU_LOWER
 from bounds.theorems.lru_upper import LRU_UPPER
+from bounds.theorems.lru_value import LRU_VALUE_LOWER, LRU_VALUE_UPPER
 from bounds.theorems.marker_upper import MARKER_UPPER
 from bounds.theorems.one_slot_partition_upper import ONE_SLOT_PARTITION_UPPER
 from bounds.theorems.randomized_lower import RANDOMIZED_LOWER
@@ -27,9 +30,13 @@ THEOREMS: Mapping[str, Theorem] = {
         DETERMINISTIC_LOWER,
         LRU_LOWER,
         LRU_CYCLE_LOWER,
+        LRU_VALUE_LOWER,
+        FIFO_LOWER,
         LRU_UPPER,
+        LRU_VALUE_UPPER,
         AUGMENTED_UPPER,
         ONE_SLOT_PARTITION_UPPER,
+        LLRU_LOWER,
         LLRU_UPPER,
         GUIDED_UPPER,
         RANDOMIZED_LOWER,

@@ -28,6 +28,7 @@ DETERMINISTIC = Scope("every deterministic policy", lambda policy: policy.determ
 DIVIDED = Scope("every policy with a fixed partition", lambda policy: isinstance(policy, Partitioned))
 LRU_FIFO = Scope("LRU, FIFO", lambda policy: type(policy) in (LRU, FIFO))
 ONLY_LRU = Scope("LRU", lambda policy: type(policy) is LRU)
+ONLY_FIFO = Scope("FIFO", lambda policy: type(policy) is FIFO)
 ONLY_LLRU = Scope("LLRU", lambda policy: type(policy) is LLRU)
 CONSERVATIVE_OR_MARKING = Scope(
     "every conservative or marking policy", lambda policy: policy.conservative or policy.marking

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from proofs.symbolic.additive import ADDITIVE
+from proofs.symbolic.closed import CLOSED
 from proofs.symbolic.counting import COUNTING
 from proofs.symbolic.model import Outcome, SymbolicCheck, Table
 from proofs.symbolic.order import ORDER
 from proofs.symbolic.table import TABLE
 
-CHECKS: tuple[SymbolicCheck, ...] = (*COUNTING, *ADDITIVE, *ORDER)
+CHECKS: tuple[SymbolicCheck, ...] = (*COUNTING, *ADDITIVE, *ORDER, *CLOSED)
 
 
 def run_all(table: Table = TABLE) -> tuple[Outcome, ...]:
