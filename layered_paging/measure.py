@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from paging.errors import InvalidArgument, InvalidPartition, UnsupportedProblem
-from paging.exact import exact
+from paging.exact import Value, exact
 from paging.fast import misses_of
 from paging.model import Instance, Requests
 from paging.offline.belady import belady, optimal_misses
@@ -30,29 +31,33 @@ OPT, OPT_LOWER, OPT_UPPER = "opt", "opt-lower", "opt-upper"
 class Row:
     """One policy (or OPT) with one cache, in slots or bytes; ``ratio_to_opt`` = misses / misses of OPT, exactly.
 
-    Where OPT is an interval the ratio is to its upper end, and so at most the true one.
+    After a warm-up OPT may miss nothing: then the ratio is inf, or 1 for a policy that misses nothing either. Where OPT is
+    an interval the ratio is to its upper end, and so at most the true one.
     """
 
     policy: str
     cache: int
     misses: int
     hit_rate: float
-    ratio_to_opt: Fraction
+    ratio_to_opt: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """``requests``: number of single-page requests. ``rows``: cache by cache, OPT first. ``unit`` of the caches."""
+    """``requests``: number of single-page requests that are counted, after ``warmup`` others. ``rows``: cache by cache, OPT
+    first. ``unit`` of the caches."""
 
     requests: int
     dropped_tokens: int
     rows: tuple[Row, ...]
     unit: str = "slots"
+    warmup: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON; exact ratios as strings."""
         return {
             "requests": self.requests,
+            "warmup": self.warmup,
             "dropped_tokens": self.dropped_tokens,
             "unit": self.unit,
             "rows": [
@@ -122,7 +127,8 @@ def measure(
                     raise
                 continue
             rows.append(_row(name, cache, misses, requests, best))
-    return Measurement(len(requests), dropped_tokens, tuple(rows), "slots" if sizes is None else "bytes")
+    unit = "slots" if sizes is None else "bytes"
+    return Measurement(requests.counted, dropped_tokens, tuple(rows), unit, requests.warmup)
 
 
 def _optimum(instance: Instance, requests: Requests, variant: Variant) -> dict[str, int]:
@@ -138,4 +144,5 @@ def _optimum(instance: Instance, requests: Requests, variant: Variant) -> dict[s
 
 
 def _row(name: str, cache: int, misses: int, requests: Requests, best: int) -> Row:
-    return Row(name, cache, misses, 1 - misses / len(requests), Fraction(misses, best))
+    ratio: Value = Fraction(misses, best) if best else math.inf if misses else Fraction(1)
+    return Row(name, cache, misses, 1 - misses / requests.counted, ratio)

@@ -48,23 +48,30 @@ class Curve:
 def curve(requests: Requests) -> Curve:
     """Misses of LRU and of OPT at every cache size, exactly, in one pass each.
 
+    After a warm-up both are those of the counted requests; ``paging.offline.warm`` says what OPT is then.
+
     Both are stack algorithms: a request of stack distance d hits if and only if the cache has d slots or more.
     Sources: Mattson, Gecsei, Slutz & Traiger 1970; for OPT Belady's rule with any order among pages never requested again.
     """
     from paging.kernels import distances
     from paging.offline.next_use import next_uses
+    from paging.offline.warm import shortened
 
     pages = requests.layers * requests.experts
     stream, batch = requests.stream, requests.batch
     sizes = np.arange(batch, pages + 1)
     lru = distances.lru(stream, batch, pages)
-    nexts = next_uses(requests)
+    if requests.warmup:  # a distance depends on the past alone
+        lru -= distances.lru(stream[: requests.warmup], batch, pages)
+    short = shortened(requests)
+    asked, nexts, known = short.stream, next_uses(short), short.layers * short.experts
     opt = (
-        stoppable(distances.opt_single, stream, nexts, pages)
+        stoppable(distances.opt_single, asked, nexts, known)
         if batch == 1
-        else stoppable(distances.opt, stream, nexts, batch, pages)
+        else stoppable(distances.opt, asked, nexts, batch, known)
     )
-    return Curve(len(requests), sizes, _misses(lru, sizes), _misses(opt, sizes))
+    opt[0] -= short.warmup
+    return Curve(requests.counted, sizes, _misses(lru, sizes), _misses(opt, sizes))
 
 
 def _misses(counts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:

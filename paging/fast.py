@@ -119,7 +119,7 @@ def fast_misses(
 ) -> int:
     """The misses of that run; one byte per request."""
     hits, _, _ = _play(name, instance, requests, rng, variant, False)
-    return int(len(hits) - np.count_nonzero(hits))
+    return int(np.count_nonzero(~hits[requests.warmup :]))
 
 
 def run_of(

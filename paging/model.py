@@ -8,7 +8,7 @@ loaded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -78,12 +78,16 @@ class Requests:
     ``pages`` has shape (visits, width) and is read-only: row v is the set asked of layer v mod layers.
     With ``sequential`` semantics the pages of a row are requested one after another, in slot order; with
     ``atomic`` semantics all of them must be in the cache at once. At width 1 the two are the same.
+
+    ``warmup``: so many requests, whole rows, are served first and not counted: misses are those of the requests after
+    them, for OPT too (see paging.offline.warm).
     """
 
     layers: int
     experts: int
     pages: Pages
     semantics: Semantics
+    warmup: int = 0
 
     @classmethod
     def of(
@@ -141,8 +145,21 @@ class Requests:
         return self.pages.reshape(-1)
 
     def __len__(self) -> int:
-        """Number of single-page requests."""
+        """Number of single-page requests, counted or not."""
         return int(self.pages.size)
+
+    @property
+    def counted(self) -> int:
+        """Number of requests after the warm-up."""
+        return len(self) - self.warmup
+
+    def warmed(self, warmup: int) -> Requests:
+        """The same sequence with another warm-up. Raises InvalidRequests unless it is whole rows and leaves one to count."""
+        if not 0 <= warmup < max(1, len(self)) or warmup % self.width:
+            raise InvalidRequests(
+                f"warmup: expected whole sets of {self.width}, fewer than all {len(self)} requests, got {warmup}"
+            )
+        return replace(self, warmup=warmup)
 
     def fits(self, instance: Instance, whole_batches: bool = True) -> None:
         """Raise InvalidRequests unless the instance has this shape and (if ``whole_batches``) slots for a batch."""

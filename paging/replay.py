@@ -42,13 +42,13 @@ class Run:
 
     @property
     def misses(self) -> int:
-        """Number of misses, the cost of the run."""
-        return int(len(self.hits) - np.count_nonzero(self.hits))
+        """Number of misses after the warm-up, the cost of the run."""
+        return int(np.count_nonzero(~self.hits[self.requests.warmup :]))
 
     @property
     def hit_rate(self) -> float:
-        """Share of requests that were hits (0 for an empty sequence)."""
-        return float(np.count_nonzero(self.hits)) / max(1, len(self.hits))
+        """Share of the counted requests that were hits (0 for an empty sequence)."""
+        return float(np.count_nonzero(self.hits[self.requests.warmup :])) / max(1, self.requests.counted)
 
     def costs(self) -> NDArray[np.int64]:
         """Misses of every prefix: entry t is the cost of the first t+1 requests."""
@@ -80,7 +80,7 @@ class Run:
             "layers": self.instance.layers,
             "experts": self.instance.experts,
             "cache": self.instance.cache,
-            "requests": len(self.hits),
+            "requests": self.requests.counted,
             "misses": self.misses,
             "hit_rate": self.hit_rate,
         }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from layered_paging.cli.options import (
+    ExpertBytes,
     Fields,
     Json,
     Lenient,
@@ -17,6 +18,7 @@ from layered_paging.cli.options import (
     Semantics,
     TraceFile,
     TraceFormat,
+    Warmup,
 )
 
 if TYPE_CHECKING:
@@ -37,14 +39,18 @@ def curve(
     field: Fields = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
+    warmup: Warmup = "0",
+    expert_bytes: ExpertBytes = None,
     seed: Seed = 0,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="all sizes as a table")] = None,
     plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Exact misses of LRU and of OPT for all cache sizes at once; other policies at chosen sizes."""
+    from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.numbers import sizes as chosen_sizes
-    from layered_paging.cli.output import print_json
+    from layered_paging.cli.numbers import warm_up
+    from layered_paging.cli.output import after, print_json
     from layered_paging.cli.reading import read
     from layered_paging.measure import measure
     from layered_paging.plots import check_plot, plot_curve
@@ -57,8 +63,10 @@ def curve(
         check_plot(plot)
     if csv is not None:
         check_folder(csv)
+    given, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
     routing = read(trace, form, lenient, field)
-    requests = routing.requests(phase, semantics)
+    routing = routing.sized(given) if given else routing
+    requests = routing.requests(phase, semantics, warmup=warm)
     found = all_sizes(requests)
     chosen = chosen_sizes(sizes, int(found.cache[0]), int(found.cache[-1]))
     others = measure(requests, chosen, make, seed=seed) if make else None
@@ -69,11 +77,18 @@ def curve(
         plot_curve(found, others, plot, None if page_bytes is None else float(page_bytes.mean()))
     if json:
         rows = [] if others is None else [row for row in others.to_dict()["rows"] if row["policy"] != "opt"]
-        print_json({**found.to_dict(), "dropped_tokens": routing.dropped_tokens, "rows": rows})
+        print_json(
+            {
+                **found.to_dict(),
+                "warmup": requests.warmup,
+                "dropped_tokens": routing.dropped_tokens,
+                "rows": rows,
+            }
+        )
         return
     print(
         f"{trace}: {routing.layers} layers x {routing.experts} experts, {routing.width} per token, "
-        f"{found.requests} {phase} requests, {semantics}\n"
+        f"{found.requests} {phase} requests, {semantics}{after(requests.warmup)}\n"
     )
     _show(found, others, chosen)
 

@@ -8,6 +8,7 @@ import typer
 
 from layered_paging.cli.options import (
     CacheSize,
+    ExpertBytes,
     Fields,
     Json,
     Lenient,
@@ -17,6 +18,7 @@ from layered_paging.cli.options import (
     Semantics,
     TraceFile,
     TraceFormat,
+    Warmup,
 )
 
 
@@ -31,6 +33,8 @@ def explain(
     field: Fields = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
+    warmup: Warmup = "0",
+    expert_bytes: ExpertBytes = None,
     bandwidth: Annotated[
         float | None, typer.Option("--bandwidth", metavar="GB/S", help="gives the load time per token")
     ] = None,
@@ -39,10 +43,12 @@ def explain(
     json: Json = False,
 ) -> None:
     """Policy failure or working-set failure: where the misses of a policy on a trace come from."""
-    from layered_paging.cli.output import print_json, progress
+    from layered_paging.cli.numbers import expert_bytes as sizes_of
+    from layered_paging.cli.numbers import warm_up
+    from layered_paging.cli.output import print_json, progress, warn
     from layered_paging.cli.reading import read
     from layered_paging.explain.explanation import explain as explain_trace
-    from layered_paging.explain.text import page
+    from layered_paging.explain.text import NO_SIZES, page
     from layered_paging.plots import check_plot, plot_explanation
     from layered_paging.policy_spec import make_policy
     from paging.errors import InvalidArgument
@@ -53,7 +59,9 @@ def explain(
         raise InvalidArgument(f"--bandwidth: expected a positive number of GB/s, got {bandwidth:g}")
     if plot is not None:
         check_plot(plot)
+    sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
     routing = read(trace, form, lenient, field)
+    routing = routing.sized(sizes) if sizes else routing
     with progress(len(SHARED) + 4, "explain") as advance:
         found = explain_trace(
             routing,
@@ -62,6 +70,7 @@ def explain(
             make,
             phase=phase,
             atomic=semantics == "atomic",
+            warmup=warm,
             seed=seed,
             progress=advance,
         )
@@ -69,7 +78,9 @@ def explain(
         plot_explanation(found, plot)
     if json:
         result = found.to_dict()
-        if bandwidth is not None and found.bytes_per_token is not None:
+        if bandwidth is not None and found.bytes_per_token is None:
+            warn(f"--bandwidth: {NO_SIZES}")
+        elif bandwidth is not None:
             result["load_seconds_per_token"] = {
                 name: size / (bandwidth * 1e9) for name, size in result["bytes_per_token"].items()
             }

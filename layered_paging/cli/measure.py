@@ -9,6 +9,7 @@ import typer
 from layered_paging.cli.options import (
     Bypass,
     Capacity,
+    ExpertBytes,
     Fields,
     Json,
     Lenient,
@@ -18,6 +19,7 @@ from layered_paging.cli.options import (
     Semantics,
     TraceFile,
     TraceFormat,
+    Warmup,
 )
 
 
@@ -40,13 +42,16 @@ def measure(
     field: Fields = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
+    warmup: Warmup = "0",
+    expert_bytes: ExpertBytes = None,
     seed: Seed = 0,
     plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Misses, hit rate and ratio to OPT of the policies on a routing trace."""
-    from layered_paging.cli.numbers import capacities, numbers
-    from layered_paging.cli.output import print_json, print_table, progress
+    from layered_paging.cli.numbers import capacities, numbers, warm_up
+    from layered_paging.cli.numbers import expert_bytes as sizes_of
+    from layered_paging.cli.output import after, print_json, print_table, progress
     from layered_paging.cli.reading import read
     from layered_paging.measure import OPT_LOWER, OPT_UPPER
     from layered_paging.measure import measure as measure_trace
@@ -61,11 +66,15 @@ def measure(
     policies = make_policies(policy) if policy else None
     if plot is not None:
         check_plot(plot)
+    sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
     routing = read(trace, form, lenient, field)
-    requests = routing.requests(phase, semantics)
+    routing = routing.sized(sizes) if sizes else routing
+    requests = routing.requests(phase, semantics, warmup=warm)
     page_bytes = routing.page_bytes() if capacity else None
     if capacity and page_bytes is None:
-        raise InvalidArgument(f"{trace}: --capacity needs a trace with the sizes of its experts")
+        raise InvalidArgument(
+            f"{trace}: --capacity needs the sizes of its experts; --expert-bytes gives them"
+        )
     steps = len(caches) * (1 + len(make_policies(policy or [])))
     with progress(steps, "measure") as advance:
         found = measure_trace(
@@ -85,7 +94,7 @@ def measure(
         return
     print(
         f"{trace}: {routing.layers} layers x {routing.experts} experts, {routing.width} per token, "
-        f"{found.requests} {phase} requests, {semantics}\n"
+        f"{found.requests} {phase} requests, {semantics}{after(found.warmup)}\n"
     )
     print_table(
         ["cache" if found.unit == "slots" else "bytes", "policy", "misses", "hit rate", "ratio to OPT"],

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from paging.traces.trace import Warmup
 
 
 def sizes(text: str, least: int, most: int) -> list[int]:
@@ -34,6 +38,22 @@ def capacities(option: str, given: Sequence[str]) -> list[int]:
             raise InvalidArgument(f"{option}: expected bytes such as 1000000, 3.5GB or 512MiB, got {text!r}")
         found[size] = None
     return list(found)
+
+
+def expert_bytes(text: str) -> list[int]:
+    """Sizes of an expert, as ``capacities``, but each stands for its layer. Raises InvalidArgument for anything else."""
+    return [size for part in text.split(",") for size in capacities("--expert-bytes", [part])]
+
+
+def warm_up(text: str) -> Warmup:
+    """``prefill``, or a number of tokens. Raises InvalidArgument for anything else."""
+    from paging.errors import InvalidArgument
+
+    if text == "prefill":
+        return "prefill"
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidArgument(f"--warmup: expected prefill or a number of tokens, got {text!r}")
+    return int(text)
 
 
 def numbers(option: str, given: Sequence[str]) -> list[int]:

@@ -28,6 +28,18 @@ Fields = Annotated[
         "--field", metavar="FIELD=NAME", help="name of layer, token or experts in JSONL (repeatable)"
     ),
 ]
+Warmup = Annotated[
+    str,
+    typer.Option(
+        "--warmup", metavar="prefill|N", help="serve the prompt, or the first N tokens, without counting them"
+    ),
+]
+ExpertBytes = Annotated[
+    str | None,
+    typer.Option(
+        "--expert-bytes", metavar="B", help="size of an expert, as 3.5MB, or of each layer's, by commas"
+    ),
+]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="picture: .svg, .png or .pdf")]
 Bypass = Annotated[bool, typer.Option("--bypass", help="a missed expert need not be admitted to the cache")]
 Capacity = Annotated[

@@ -22,6 +22,11 @@ def warn(message: str) -> None:
     print(f"layered-paging: warning: {message}", file=sys.stderr)
 
 
+def after(warmup: int) -> str:
+    """What a headline says of a warm-up."""
+    return f", after {warmup} that are not counted" if warmup else ""
+
+
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
     """Aligned columns; those whose indices are in ``numeric`` are flush right. Wide lines are not cut."""
     from layered_paging.tables import aligned

@@ -14,13 +14,13 @@ from layered_paging.explain.loss import Loss, first_uses, loss, regretted
 from layered_paging.explain.verdict import verdict
 from layered_paging.measure import Row, measure
 from paging.curve import Curve, curve
-from paging.errors import InvalidArgument, InvalidPartition
+from paging.errors import InvalidPartition
 from paging.fast import fast_misses, run_of
 from paging.model import Instance, Requests
 from paging.offline.belady import belady
 from paging.policies.lru import LRU
 from paging.policies.registry import SHARED, MakePolicy
-from paging.traces.trace import Phase, Trace
+from paging.traces.trace import Phase, Trace, Warmup
 
 PAYS = Fraction(1, 20)
 """A cache begins to pay where its hits reach this share of the hits of a cache that holds all pages."""
@@ -28,16 +28,18 @@ PAYS = Fraction(1, 20)
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """``loss``, ``layers``, ``wrong`` (evictions that Belady's rule would not have made, of all ``evictions``) and bytes are
-    those of ``policy``; ``rows`` compares all policies. Misses: ``divided_lru`` and ``divided_opt`` with an even share of the
-    cache for each layer (None where k is too small). ``reaches``: the least size at which LRU misses no more than OPT does at
-    ``cache``. ``pays``: sizes at which LRU and OPT begin to pay (see PAYS), None: never. ``demand``: pages of one token.
-    ``bytes_per_token``: loaded by the policy and by OPT; None where sizes are unknown.
+    """``tokens`` and ``loss.requests`` are those counted, after ``warmup`` requests. ``loss``, ``layers``, ``wrong`` (evictions
+    that Belady's rule would not have made, of all ``evictions``) and bytes are those of ``policy``; ``rows`` compares all
+    policies. Misses: ``divided_lru`` and ``divided_opt`` with an even share of the cache for each layer (None where k is too
+    small). ``reaches``: the least size at which LRU misses no more than OPT does at ``cache``. ``pays``: sizes at which LRU
+    and OPT begin to pay (see PAYS), None: never. ``demand``: pages of one token. ``bytes_per_token``: loaded by the policy
+    and by OPT; None where sizes are unknown.
     """
 
     policy: str
     cache: int
     tokens: int
+    warmup: int
     loss: Loss
     rows: tuple[Row, ...]
     layers: tuple[Layer, ...]
@@ -66,6 +68,7 @@ class Explanation:
             "cache": self.cache,
             "requests": self.loss.requests,
             "tokens": self.tokens,
+            "warmup": self.warmup,
             "demand": self.demand,
             "misses": self.loss.misses,
             "loss": _parts(self.loss),
@@ -105,14 +108,16 @@ def explain(
     *,
     phase: Phase = "decode",
     atomic: bool = False,
+    warmup: Warmup = 0,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
-    """Explain the misses of a policy on a trace with ``cache`` slots. Raises InvalidArgument for a phase without requests,
-    InvalidRequests for a cache that cannot serve them."""
-    requests = trace.requests(phase, "atomic" if atomic else "sequential")
-    if not len(requests):
-        raise InvalidArgument("explain: expected at least one request")
+    """Explain the misses of a policy on a trace with ``cache`` slots. ``warmup``: as ``Trace.requests``.
+
+    Raises InvalidTrace for a phase without requests or a warm-up that leaves none to count, InvalidRequests for a cache that
+    cannot serve them.
+    """
+    requests = trace.requests(phase, "atomic" if atomic else "sequential", warmup=warmup)
     instance = Instance(requests.layers, requests.experts, cache)
     progress(policy)
     run = run_of(policy, make, instance, requests, np.random.default_rng(seed))
@@ -123,13 +128,15 @@ def explain(
     sizes = curve(requests)
     lru, opt = sizes.at(cache)
     wrong, evictions = regretted(run)
+    hits = run.hits[requests.warmup :]
     return Explanation(
         policy,
         cache,
-        len(requests) // (requests.layers * requests.width),
-        loss(first, run.hits, best),
+        requests.counted // (requests.layers * requests.width),
+        requests.warmup,
+        loss(first, hits, best),
         rows,
-        tuple(by_layer(requests, first, run.hits, best)),
+        tuple(by_layer(requests, first, hits, best)),
         wrong,
         evictions,
         lru,
@@ -139,7 +146,7 @@ def explain(
         int(sizes.cache[np.argmax(sizes.lru <= opt)]),
         (_pays(sizes, sizes.lru), _pays(sizes, sizes.opt)),
         requests.layers * requests.width,
-        _bytes(trace, requests, run.hits, best),
+        _bytes(trace, requests, hits, best),
         sizes,
     )
 
@@ -166,6 +173,6 @@ def _bytes(
     page_bytes = trace.page_bytes()
     if page_bytes is None:
         return None
-    each = page_bytes[requests.stream]
-    tokens = len(requests) / (requests.layers * requests.width)
+    each = page_bytes[requests.stream[requests.warmup :]]
+    tokens = requests.counted / (requests.layers * requests.width)
     return float(each[~hits].sum() / tokens), float(each[~best].sum() / tokens)

@@ -27,18 +27,21 @@ class Layer:
 
 
 def by_layer(requests: Requests, first: Flags, hits: Flags, best: Flags) -> list[Layer]:
-    """One entry for each layer."""
+    """One entry for each layer; the flags are of the counted requests, shape (counted requests,)."""
     stream, layer = requests.stream, layer_of(requests)
     rounds = np.arange(len(stream)) // (requests.width * requests.layers)
+    since = requests.warmup
+    counted = rounds[since] if requests.counted else 0
     result = []
     for number in range(requests.layers):
         here = layer == number
+        after = here[since:]
         result.append(
             Layer(
                 number,
-                loss(first[here], hits[here], best[here]),
-                len(np.unique(stream[here])),
-                _reuse(stream[here], rounds[here]),
+                loss(first[after], hits[after], best[after]),
+                len(np.unique(stream[since:][after])),
+                _reuse(stream[here], rounds[here], counted),
             )
         )
     return result
@@ -49,10 +52,10 @@ def layer_of(requests: Requests) -> NDArray[np.int64]:
     return np.arange(len(requests)) // requests.width % requests.layers
 
 
-def _reuse(pages: NDArray[np.int32], rounds: NDArray[np.int64]) -> tuple[float, ...] | None:
+def _reuse(pages: NDArray[np.int32], rounds: NDArray[np.int64], since: int) -> tuple[float, ...] | None:
     order = np.lexsort((rounds, pages))
-    same = pages[order][1:] == pages[order][:-1]
-    gaps = np.diff(rounds[order])[same]
+    again = (pages[order][1:] == pages[order][:-1]) & (rounds[order][1:] >= since)
+    gaps = np.diff(rounds[order])[again]
     return tuple(float(q) for q in np.quantile(gaps, QUANTILES)) if len(gaps) else None
 
 
@@ -67,8 +70,9 @@ def divided_opt(requests: Requests, cache: int) -> int | None:
     whole = Instance(requests.layers, requests.experts, cache)
     for layer, slots in enumerate(even_partition(whole)):
         pages = requests.pages[layer :: requests.layers] - layer * requests.experts
+        warm = len(range(layer, requests.warmup // requests.width, requests.layers)) * requests.width
         if slots < requests.batch:
             return None
-        alone = Requests.of(1, requests.experts, pages, requests.semantics)
+        alone = Requests.of(1, requests.experts, pages, requests.semantics).warmed(warm)
         misses += optimal_misses(Instance(1, requests.experts, slots), alone)
     return misses

@@ -31,10 +31,10 @@ class Loss:
 
 
 def first_uses(requests: Requests) -> Flags:
-    """Whether a request is the first of its page, shape (requests,)."""
+    """Whether a counted request is the first of its page in the whole sequence, shape (counted requests,)."""
     result = np.zeros(len(requests), np.bool_)
     result[np.unique(requests.stream, return_index=True)[1]] = True
-    return result
+    return result[requests.warmup :]
 
 
 def loss(first: Flags, hits: Flags, best: Flags) -> Loss:
@@ -47,12 +47,12 @@ def loss(first: Flags, hits: Flags, best: Flags) -> Loss:
 def regretted(run: Run) -> tuple[int, int]:
     """Evictions for which Belady's rule, given the same cache, would have chosen another page; and all evictions.
 
-    Another page: one that is requested later than the victim, and not in the batch being served.
+    Another page: one that is requested later than the victim, and not in the batch being served. Both without the warm-up.
     """
     from paging.kernels.belady import regret
 
     requests = run.requests
     pages = requests.layers * requests.experts
     logs = (run.evicted, run.evicted_at)
-    wrong = regret(requests.stream, next_uses(requests), requests.batch, pages, *logs)
-    return int(wrong), len(run.evicted)
+    wrong = regret(requests.stream, next_uses(requests), requests.batch, pages, *logs, requests.warmup)
+    return int(wrong), int(np.count_nonzero(run.evicted_at >= requests.warmup))

@@ -7,6 +7,14 @@ from layered_paging.explain.layers import QUANTILES
 
 WORST_LAYERS = 8
 
+NO_SIZES = "the trace names no sizes of its experts; --expert-bytes gives them"
+
+LEFT_OUT = (
+    "A count of misses is not a time. It leaves out that loads overlap with computing or are started ahead (prefetch),",
+    "that experts loaded together may cost less than one after another (batch), and that experts differ in size; and OPT",
+    "knows the future, which a policy does not.",
+)
+
 
 def page(found: Explanation, bandwidth: float | None) -> list[str]:
     """Lines; ``bandwidth`` in GB/s gives the load time per token as a bound."""
@@ -16,7 +24,8 @@ def page(found: Explanation, bandwidth: float | None) -> list[str]:
         found.verdict,
         "",
         f"{total:,} requests, {found.tokens:,} tokens, {found.demand} pages per token, cache of {k} slots "
-        f"({k / found.demand:.2f} tokens)",
+        f"({k / found.demand:.2f} tokens)"
+        + (f", after a warm-up of {found.warmup:,} requests that are not counted" if found.warmup else ""),
         "",
         f"Misses of {found.policy}: {part.misses:,} ({part.misses / total:.1%} of the requests)",
         f"  first uses, unavoidable           {part.compulsory:>9,}  {part.compulsory / total:6.1%}",
@@ -39,17 +48,22 @@ def page(found: Explanation, bandwidth: float | None) -> list[str]:
     ]
     if found.bytes_per_token is not None:
         lines += _bytes(found.bytes_per_token, found.policy, bandwidth)
-    return [*lines, "", *_layers(found)]
+    elif bandwidth is not None:
+        lines.append(f"At {bandwidth:g} GB/s loading takes: unknown, since {NO_SIZES}")
+    return [*lines, "", *_layers(found), "", *LEFT_OUT]
 
 
 def _partition(found: Explanation) -> str:
     if found.divided_lru is None or found.divided_opt is None:
         return "An even share of the cache for each layer: not possible, some layer would get too few slots"
     return (
-        f"An even share for each layer instead of one cache: LRU misses {found.divided_lru:,} instead of {found.lru:,} "
-        f"({found.divided_lru / found.lru - 1:+.1%}), OPT {found.divided_opt:,} instead of {found.opt:,} "
-        f"({found.divided_opt / found.opt - 1:+.1%})"
+        "An even share for each layer instead of one cache: "
+        f"LRU misses {_change(found.divided_lru, found.lru)}, OPT {_change(found.divided_opt, found.opt)}"
     )
+
+
+def _change(now: int, before: int) -> str:
+    return f"{now:,} instead of {before:,}" + (f" ({now / before - 1:+.1%})" if before else "")
 
 
 def _bytes(per_token: tuple[float, float], policy: str, bandwidth: float | None) -> list[str]:
@@ -70,10 +84,13 @@ def _bytes(per_token: tuple[float, float], policy: str, bandwidth: float | None)
 
 
 def _layers(found: Explanation) -> list[str]:
-    """The layers where the policy loses most; where it loses nothing, those with the most misses."""
-    worst = sorted(found.layers, key=lambda layer: (-layer.loss.policy, -layer.loss.misses))[:WORST_LAYERS]
+    """The layers where the policy loses most; where it loses nothing in all, those with the most misses."""
+    loses = found.loss.policy > 0
+    worst = sorted(found.layers, key=lambda layer: (-layer.loss.policy if loses else 0, -layer.loss.misses))[
+        :WORST_LAYERS
+    ]
     title = f"Where {found.policy} loses most to OPT"
-    if all(layer.loss.policy == 0 for layer in found.layers):
+    if not loses:
         title = f"Where misses are most, {found.policy} losing nothing to OPT"
     quantiles = " / ".join(f"{q:.0%}" for q in QUANTILES)
     lines = [

@@ -58,8 +58,10 @@ def belady(
 
 
 @njit(cache=True)
-def regret(stream: Stream, nexts: Longs, batch: int, pages: int, evicted: Stream, evicted_at: Longs) -> Any:
-    """How many evictions took a page while another one, which the batch did not need, was due later."""
+def regret(
+    stream: Stream, nexts: Longs, batch: int, pages: int, evicted: Stream, evicted_at: Longs, since: int
+) -> Any:
+    """How many evictions took a page while another one, which the batch did not need, was due later; from ``since`` on."""
     size = 1
     while size < pages:
         size *= 2
@@ -71,7 +73,7 @@ def regret(stream: Stream, nexts: Longs, batch: int, pages: int, evicted: Stream
             _set(best, stream[t], -1)
         for t in range(begin, begin + batch):
             while at < len(evicted) and evicted_at[at] == t:
-                wrong += best[size + evicted[at]] < best[1]
+                wrong += t >= since and best[size + evicted[at]] < best[1]
                 _set(best, evicted[at], -1)
                 at += 1
         for t in range(begin, begin + batch):

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from paging.model import Instance, Page, Requests
 from paging.offline.next_use import next_uses
+from paging.offline.warm import shortened
 
 
 def belady(
     instance: Instance, requests: Requests, *, bypass: bool = False, slots: int | None = None
 ) -> NDArray[np.bool_]:
-    """Hits of an optimal schedule for unit costs and sizes, shape (requests,), by a kernel; O(log n*l) per request.
+    """Hits of an optimal schedule for unit costs and sizes, shape (counted requests,), by a kernel; O(log n*l) per request.
 
     ``slots``: instead of those of the instance. The schedule is that of ``belady_by_heap``, which states the rule.
     """
@@ -23,10 +24,11 @@ def belady(
     slots = instance.cache if slots is None else slots
     if not bypass:
         requests.fits(Instance(instance.layers, instance.experts, slots))
-    slots = min(slots, instance.pages)
-    hits = np.empty(len(requests), np.bool_)
-    kernel(requests.stream, next_uses(requests), requests.batch, instance.pages, slots, None, bypass, hits)
-    return hits
+    short = shortened(requests)
+    pages = short.layers * short.experts
+    hits = np.empty(len(short), np.bool_)
+    kernel(short.stream, next_uses(short), short.batch, pages, min(slots, pages), None, bypass, hits)
+    return hits[short.warmup :]
 
 
 def optimal_misses(instance: Instance, requests: Requests) -> int:
@@ -36,7 +38,8 @@ def optimal_misses(instance: Instance, requests: Requests) -> int:
     from paging.kernels.marks import optimum
 
     requests.fits(instance)
-    return int(optimum(requests.stream, instance.pages, instance.cache))
+    short = shortened(requests)
+    return int(optimum(short.stream, instance.pages, instance.cache)) - short.warmup
 
 
 def belady_by_heap(instance: Instance, requests: Requests, *, bypass: bool = False) -> NDArray[np.bool_]:
@@ -47,6 +50,7 @@ def belady_by_heap(instance: Instance, requests: Requests, *, bypass: bool = Fal
     """
     if not bypass:
         requests.fits(instance)
+    requests = shortened(requests)
     hits = np.zeros(len(requests), np.bool_)
     due: dict[Page, int] = {}  # next use of every cached page
     heap: list[tuple[int, Page]] = []  # (-next use, page); stale where due says otherwise
@@ -68,4 +72,4 @@ def belady_by_heap(instance: Instance, requests: Requests, *, bypass: bool = Fal
         if not bypass:  # the batch itself could not leave
             for page, use in batch:
                 heappush(heap, (-use, page))
-    return hits
+    return hits[requests.warmup :]

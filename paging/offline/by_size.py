@@ -52,7 +52,7 @@ def optimum_interval(instance: Instance, requests: Requests, variant: Variant) -
     hits = np.empty(len(requests), np.bool_)
     nexts = next_uses(requests)
     by_size(requests.stream, nexts, requests.batch, instance.pages, room, sizes, variant.bypass, hits)
-    return OptimumInterval(relaxation(problem), int(np.count_nonzero(~hits)))
+    return OptimumInterval(relaxation(problem), int(np.count_nonzero(~hits[requests.warmup :])))
 
 
 def relaxation(problem: IntervalProblem) -> int:

@@ -23,7 +23,8 @@ from paging.variant import BASE, Variant
 class Optimum:
     """What an engine found. ``cost`` is that of its schedule, no schedule costs less than ``bound``.
 
-    ``hits`` per request of the schedule, shape (requests,); None from an engine that gives costs only.
+    ``hits`` per request of the schedule, shape (requests,); None where the engine gives costs only (belady, too, after
+    a warm-up: its schedule is that of a shorter one).
     """
 
     engine: str
@@ -49,7 +50,7 @@ def _belady(instance: Instance, requests: Requests, variant: Variant, _: float |
         )
     hits = belady(instance, requests, bypass=variant.bypass)
     misses = int(np.count_nonzero(~hits))
-    return Optimum("belady", misses, misses, hits)
+    return Optimum("belady", misses, misses, None if requests.warmup else hits)
 
 
 def _offset(instance: Instance, requests: Requests, variant: Variant, _: float | None) -> Optimum:

@@ -62,6 +62,7 @@ def interval_problem(instance: Instance, requests: Requests, variant: Variant = 
 
     Without bypass a batch S_u must be in the cache at step u and leaves room - |S_u| to the intervals that span it; with
     bypass an interval occupies each gap from its first request to its second, and every gap offers the whole cache.
+    Hits of the warm-up are worth nothing, and its misses cost nothing.
     Raises InvalidRequests for other shapes, UnsupportedProblem when a batch does not fit into the cache.
     """
     if not variant.bypass and variant.capacity is None:
@@ -84,9 +85,9 @@ def interval_problem(instance: Instance, requests: Requests, variant: Variant = 
         again,
         start,
         end,
-        costs[stream[again]],
+        np.where(again < requests.warmup, 0, costs[stream[again]]),
         sizes[stream[again]],
         room,
-        int(costs[stream].sum()),
+        int(costs[stream[requests.warmup :]].sum()),
         len(stream),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -12,6 +13,8 @@ from paging.errors import InvalidInstance, InvalidTrace
 from paging.model import Instance, Requests, Semantics
 
 Phase: TypeAlias = Literal["decode", "prefill", "all"]
+Warmup: TypeAlias = int | Literal["prefill"]
+"""What is served first and not counted: so many tokens, or the prompt."""
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -102,12 +105,20 @@ class Trace:
         return int(self.routing.shape[2])
 
     def requests(
-        self, phase: Phase = "decode", semantics: Semantics = "sequential", tokens: int | None = None
+        self,
+        phase: Phase = "decode",
+        semantics: Semantics = "sequential",
+        tokens: int | None = None,
+        warmup: Warmup = 0,
     ) -> Requests:
         """The request sequence of one phase, or of the first ``tokens`` tokens of it.
 
-        Raises InvalidTrace when the phase has no tokens.
+        ``warmup``: the first so many of these tokens are not counted; or ``prefill``: the prompt is served before them, and
+        not counted. Raises InvalidTrace when the phase has no tokens or none is left to count, or for a prompt that
+        does not end before the first decoded token.
         """
+        if warmup == "prefill":
+            return self._after_the_prompt(phase, semantics, tokens)
         wanted = {
             "decode": self.decode,
             "prefill": ~self.decode,
@@ -119,8 +130,40 @@ class Trace:
                 f"{self.name or 'trace'}: phase {phase}: expected at least one token, got none"
             )
         chosen = chosen[:tokens]
+        if not 0 <= warmup < len(chosen):
+            raise InvalidTrace(
+                f"{self.name or 'trace'}: warm-up: expected fewer than the {len(chosen)} tokens of phase {phase}, got {warmup}"
+            )
         first = np.arange(self.layers, dtype=np.int32)[:, None] * self.experts
-        return Requests.of(self.layers, self.experts, (chosen + first).reshape(-1, self.width), semantics)
+        found = Requests.of(self.layers, self.experts, (chosen + first).reshape(-1, self.width), semantics)
+        return found.warmed(len(found) // len(chosen) * warmup)
+
+    def _after_the_prompt(self, phase: Phase, semantics: Semantics, tokens: int | None) -> Requests:
+        where = f"{self.name or 'trace'}: warm-up prefill"
+        prompt = int(np.count_nonzero(~self.decode))
+        if phase == "prefill" or prompt == self.tokens:
+            raise InvalidTrace(f"{where}: expected decoded tokens to count after the prompt, got none")
+        if not prompt:
+            raise InvalidTrace(
+                f"{where}: expected tokens of the prompt, the trace has none; give a number of tokens instead"
+            )
+        if not self.decode[prompt:].all():
+            late = int(np.flatnonzero(~self.decode)[-1])
+            raise InvalidTrace(
+                f"{where}: expected one prompt before all decoded tokens, token {late} is of a later one; "
+                "give a number of tokens instead"
+            )
+        return self.requests("all", semantics, None if tokens is None else prompt + tokens, prompt)
+
+    def sized(self, expert_bytes: Sequence[int]) -> Trace:
+        """The same trace with the size of an expert: one for all layers, or one for each. Raises InvalidTrace."""
+        if len(expert_bytes) not in (1, self.layers):
+            raise InvalidTrace(
+                f"{self.name or 'trace'}: sizes of experts: expected one, or one for each of {self.layers} layers, "
+                f"got {len(expert_bytes)}"
+            )
+        sizes = np.resize(np.array(expert_bytes, np.int64), self.layers)
+        return replace(self, expert_bytes=_owned(sizes, (self.layers,), "sizes of experts"))
 
     def page_bytes(self) -> NDArray[np.int64] | None:
         """Size of every page, shape (layers * experts,); None where sizes are unknown."""

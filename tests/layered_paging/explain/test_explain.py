@@ -6,6 +6,7 @@ import json
 import re
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -20,10 +21,12 @@ from layered_paging.explain.text import page
 from layered_paging.explain.verdict import verdict
 from paging.model import Instance
 from paging.offline.belady import belady
+from paging.offline.engines import opt
 from paging.policies.base import Policy
 from paging.policies.lru import LRU
 from paging.policies.registry import POLICIES, SHARED
 from paging.replay import replay
+from paging.traces.formats import read_trace
 from paging.traces.synthetic import synthetic
 from paging.traces.trace import Trace
 from tests.layered_paging.test_cli import QWEN, complaint, document, real, trace
@@ -175,6 +178,129 @@ def test_the_first_line_never_contradicts_the_table(compulsory: int, capacity: i
         assert (claimed == Fraction(1, 2)) == (truth == Fraction(1, 2))
 
 
+HOSTILE = ("lru", "mru", "flush-when-full", "marker", "guided-random", "lru-dist", "mru-dist")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.integers(1, 3),
+    st.booleans(),
+    st.integers(1, 3),
+    st.integers(1, 8),
+    st.sampled_from([1, 2, 12]),
+    st.sampled_from(HOSTILE),
+    st.data(),
+)
+def test_the_page_agrees_with_itself(
+    seed: int, width: int, atomic: bool, layers: int, tokens: int, slots: int, name: str, data: st.DataObject
+) -> None:
+    """Short traces, many ties, caches below one batch's need and above all pages, warm-ups after which nothing misses."""
+    made = synthetic(
+        layers, 4, tokens, width=width, zipf=1.0, stickiness=0.7, rng=np.random.default_rng(seed)
+    )
+    warmup = data.draw(st.integers(0, tokens - 1))
+    cache = slots * width * layers
+    found = explain(made, cache, name, POLICIES[name], atomic=atomic, warmup=warmup)
+    lines = page(found, 1.0)
+    table = [int(re.findall(r" ([\d,]+) +[\d.]+%$", line)[0].replace(",", "")) for line in lines[5:8]]
+    compulsory, capacity, policy = table
+    assert f"Misses of {name}: {sum(table):,} (" in lines[4]
+    assert lines[0].startswith("no failure") == (capacity == policy == 0)
+    assert lines[0].startswith("policy failure") == (policy > capacity)
+    assert lines[0].startswith("working-set failure") == (policy < capacity)
+    assert lines[0].startswith("policy and working-set failure alike") == (policy == capacity > 0)
+    if capacity or policy:
+        assert lines[0].endswith(f"first uses: {compulsory:,}.")
+    assert min(table) >= 0
+    assert ("are not counted" in lines[2]) == (warmup > 0)
+    assert any("losing nothing" in line for line in lines) == (policy == 0)
+    stream = made.requests(semantics="atomic" if atomic else "sequential").stream.tolist()
+    since = warmup * layers * width
+    assert compulsory == len(set(stream[since:]) - set(stream[:since]))
+
+
+def test_a_loss_that_is_none_in_all() -> None:
+    """MRU and OPT miss equally often, but not in the same layers: no layer is shown as the one where MRU loses."""
+    made = synthetic(3, 3, 5, rng=np.random.default_rng(7))
+    found = explain(made, 4, "mru", POLICIES["mru"])
+    assert found.loss.policy == 0
+    assert [layer.loss.policy for layer in found.layers] == [-1, 0, 1]
+    assert "Where misses are most, mru losing nothing to OPT" in "\n".join(page(found, None))
+
+
+def test_a_warm_up_that_leaves_no_misses(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "same.npy"
+    np.save(path, np.zeros((9, 2, 1), np.int64))
+    assert main(["explain", str(path), "-k", "2", "--warmup", "1"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("no failure: lru at k = 2 misses nothing.\n")
+    assert "LRU misses 0 instead of 0, OPT 0 instead of 0" in out
+    rows = document(capsys, "measure", path, "-k", 2, "--warmup", 1, "--policy", "lru")["rows"]
+    assert [(row["misses"], row["ratio_to_opt"]) for row in rows] == [(0, "1"), (0, "1")]
+    rows = document(capsys, "measure", path, "-k", 1, "--warmup", 1, "--policy", "lru")["rows"]
+    assert [(row["misses"], row["hit_rate"]) for row in rows] == [(16, 0), (16, 0)]
+    assert "fewer than the 9 tokens of phase decode, got 9" in complaint(
+        capsys, "explain", path, "-k", 2, "--warmup", 9
+    )
+
+
+def test_the_ratio_to_an_optimum_of_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """a b c, then a b a b: an optimum keeps a and b where the counting begins; FIFO has lost a."""
+    path = tmp_path / "t.npy"
+    np.save(path, np.array([0, 1, 2, 2, 2, 1, 2, 1])[:, None, None])
+    rows = document(capsys, "measure", path, "-k", 2, "--warmup", 3, "--policy", "mru", "--policy", "lru")[
+        "rows"
+    ]
+    assert {row["policy"]: row["misses"] for row in rows} == {"opt": 0, "mru": 3, "lru": 0}
+    assert {row["policy"]: row["ratio_to_opt"] for row in rows} == {"opt": "1", "mru": "inf", "lru": "1"}
+
+
+def test_sizes_from_the_command_line(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
+    """--bandwidth without sizes says so; --expert-bytes gives them, one for all layers or one each."""
+    words = ["explain", trace, "-k", 5, "--bandwidth", 2]
+    assert main([*map(str, words)]) == 0
+    said = "the trace names no sizes of its experts; --expert-bytes gives them"
+    assert f"At 2 GB/s loading takes: unknown, since {said}" in capsys.readouterr().out
+    assert main([*map(str, words), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == f"layered-paging: warning: --bandwidth: {said}\n"
+    assert json.loads(out)["bytes_per_token"] is None
+    found = document(capsys, *words, "--expert-bytes", "2MB")
+    assert found["bytes_per_token"]["policy"] == pytest.approx(found["misses"] * 2e6 / 40)
+    assert found["load_seconds_per_token"]["policy"] == pytest.approx(found["misses"] * 1e-3 / 40)
+    each = document(capsys, *words, "--expert-bytes", "1MB,2MB,1MB")
+    by_layer = [layer["misses"] for layer in each["layers"]]
+    assert each["bytes_per_token"]["policy"] == pytest.approx(
+        (by_layer[0] + 2 * by_layer[1] + by_layer[2]) * 1e6 / 40
+    )
+    slots = document(capsys, "measure", trace, "-k", 5, "--policy", "lru")["rows"]
+    sized = document(
+        capsys, "measure", trace, "--capacity", "10MB", "--expert-bytes", "2MB", "--policy", "lru"
+    )
+    assert [row["misses"] for row in sized["rows"]] == [row["misses"] for row in slots]
+    assert sized["unit"] == "bytes"
+    said = "--capacity needs the sizes of its experts; --expert-bytes gives them"
+    assert said in complaint(capsys, "measure", trace, "--capacity", "1MB")
+    for size, said in (
+        ("1MB,2MB", "expected one, or one for each of 3 layers, got 2"),
+        ("many", "--expert-bytes: expected bytes such as 1000000"),
+        ("0", "--expert-bytes: expected bytes such as 1000000"),
+    ):
+        assert said in complaint(capsys, "explain", trace, "-k", 5, "--expert-bytes", size)
+    for text in ("prompt", "-1", "1.5", "", "²"):
+        assert "--warmup: expected prefill or a number of tokens" in complaint(
+            capsys, "explain", trace, "-k", 5, f"--warmup={text}"
+        )
+
+
+def test_what_a_count_leaves_out(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
+    assert main(["explain", str(trace), "-k", "5"]) == 0
+    out = capsys.readouterr().out
+    for word in ("is not a time", "overlap", "prefetch", "batch", "differ in size", "knows the future"):
+        assert word in out
+
+
 def test_a_page_of_text(trace: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     plot = tmp_path / "e.png"
     assert main(["explain", str(trace), "-k", "5", "--policy", "mru", "--plot", str(plot)]) == 0
@@ -227,6 +353,22 @@ def test_bad_arguments(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
         (["-k", 5, "--plot", "x.gif2"], "expected a name that ends in"),
     ):
         assert said in complaint(capsys, "explain", trace, *words)
+
+
+@real
+@pytest.mark.parametrize("warmup", [20, "prefill"])
+def test_recorded_traces_after_a_warm_up(warmup: int | Literal["prefill"]) -> None:
+    """The optimum by min-cost flow on the whole sequence; LRU by the last requests of its run."""
+    for path in (QWEN, QWEN.with_name("gemma-4-26b-a4b.route.csv")):
+        made = read_trace(path)
+        found = explain(made, 288, warmup=warmup)
+        requests = made.requests(warmup=warmup)
+        instance = Instance(requests.layers, requests.experts, 288)
+        assert found.loss.misses - found.loss.policy == opt(instance, requests, "flow").cost
+        hits = replay(LRU(), instance, requests.warmed(0)).hits
+        assert found.loss.misses == int((~hits[requests.warmup :]).sum())
+        kind = "policy" if found.loss.policy > found.loss.capacity else "working-set"
+        assert found.verdict.startswith(f"{kind} failure")
 
 
 @real
