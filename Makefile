@@ -1,11 +1,11 @@
-# Both commands set everything up by themselves in a fresh clone: `make verify` and `make test`.
+# All of these set everything up by themselves in a fresh clone: `make verify`, `make test`, `make formal`.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
 TRY = $(shell for p in python3.12 python3.13; do $$p -c '' 2>/dev/null && echo $$p; done)
 
-.PHONY: verify test test-all docs bench lint clean
+.PHONY: verify test formal test-all docs bench lint clean
 
 verify: $(READY)
 	$(BIN)/layered-paging verify
@@ -18,6 +18,10 @@ test-all: lint docs
 	@for p in $(TRY); do echo "== $$p" && rm -rf .venv-$$p && $$p -m venv .venv-$$p && \
 		.venv-$$p/bin/python -m pip install -q -e '.[dev]' && \
 		.venv-$$p/bin/python -m pytest -q -n auto || exit 1; done
+
+# The proofs in Coq: all are compiled, and Coq says of every theorem what it rests on.
+formal:
+	proofs/formal/build
 
 # The site, in build/docs; a warning is an error.
 docs: $(READY)
