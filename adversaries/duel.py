@@ -7,11 +7,12 @@ import numpy as np
 from adversaries.base import AdaptiveAdversary, ObliviousAdversary
 from paging.model import Requests
 from paging.policies.base import Policy
+from paging.policies.named import PolicyLike, playing
 from paging.replay import Player, Run, replay
 
 
 def duel(
-    policy: Policy,
+    policy: Policy | PolicyLike,
     adversary: AdaptiveAdversary | ObliviousAdversary,
     rounds: int,
     rng: np.random.Generator,
@@ -20,7 +21,7 @@ def duel(
 
     ``rng`` drives both, each by a generator of its own. Raises IllegalEviction for an answer that is not legal.
     """
-    instance = adversary.instance
+    policy, instance = playing(policy), adversary.instance
     policy_rng, adversary_rng = rng.spawn(2)
     if isinstance(adversary, ObliviousAdversary):
         return replay(policy, instance, adversary.sequence(rounds, adversary_rng), policy_rng)

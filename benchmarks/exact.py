@@ -17,7 +17,6 @@ from layered_paging.certify import certify
 from paging.errors import UnsupportedProblem
 from paging.files import write_atomically
 from paging.model import Instance
-from paging.policies.registry import POLICIES
 from proofs.atlas_cells import instances
 from proofs.certificates.deterministic import lower_certificate, upper_certificate
 from proofs.certificates.document import write_certificate
@@ -31,7 +30,7 @@ Sizes = tuple[str, int, int]
 
 def policy(instance: Instance, name: str) -> Sizes:
     try:
-        found = exact_ratio(instance, POLICIES[name], name)
+        found = exact_ratio(instance, name)
     except UnsupportedProblem as error:
         return f"refused: {error}", 0, 0
     return str(found.ratio), found.graph.states, len(found.graph.to)

@@ -17,10 +17,11 @@ from layered_paging.explain.layers import divided_opt
 from layered_paging.plots import save
 from layered_paging.pool import pool
 from paging.errors import InvalidPartition
-from paging.fast import fast_misses
+from paging.fast import misses_of
 from paging.files import write_atomically
 from paging.model import Instance, Requests
 from paging.offline.belady import belady
+from paging.policies.registry import POLICIES
 from paging.traces.formats import read_trace
 from paging.traces.synthetic import synthetic
 
@@ -72,7 +73,7 @@ def misses(name: str, requests: Requests, cache: int) -> int | None:
     if name == "opt-dist":
         return divided_opt(requests, cache)
     try:
-        return fast_misses(name, instance, requests, np.random.default_rng(0))
+        return misses_of(POLICIES[name], instance, requests, np.random.default_rng(0))
     except InvalidPartition:
         return None
 

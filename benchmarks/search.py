@@ -19,7 +19,6 @@ from paging.errors import UnsupportedProblem
 from paging.exact import Value, exact, readable
 from paging.files import write_atomically
 from paging.model import Instance
-from paging.policies.registry import POLICIES
 from proofs.atlas_cells import instances
 
 RESULT = Path(__file__).parent / "results" / "search.md"
@@ -57,13 +56,12 @@ class Trial:
 
 def trial(name: str, instance: Instance, tenth: bool) -> Trial:
     """One search with a known answer; ``tenth``: a tenth of the graph may be visited, nothing but the graph is looked at."""
-    known = exact_ratio(instance, POLICIES[name], name, MOST_STATES)
+    known = exact_ratio(instance, name, most=MOST_STATES)
     begin = time.perf_counter()
     most = max(1, known.graph.states // 10) if tenth else None
-    given = () if tenth else embedded(instance, POLICIES[name], name)
+    given = () if tenth else embedded(instance, name)
     found = search(
         instance,
-        POLICIES[name],
         name,
         seconds=SECONDS,
         searchers=["product"] if tenth else None,
@@ -116,9 +114,9 @@ def large() -> Iterator[str]:
     yield "| --- | --- | ---: | ---: | --- | --- | --- |"
     for instance in LARGE:
         for name in NAMES:
-            theorem, bound = best_lower(instance, POLICIES[name]) or ("none", 0)
-            given = embedded(instance, POLICIES[name], name)
-            found = search(instance, POLICIES[name], name, seconds=LARGE_SECONDS, seeds=given)
+            theorem, bound = best_lower(instance, name) or ("none", 0)
+            given = embedded(instance, name)
+            found = search(instance, name, seconds=LARGE_SECONDS, seeds=given)
             verdict = "yes" if found.ratio > bound else ("equal" if found.ratio == bound else "NO")
             row = f"{readable(bound)} ({theorem}) | {readable(found.ratio)} | {found.proven} | {verdict}"
             yield f"| {instance} | {name} | {row} | {found.searcher} |"
@@ -128,7 +126,7 @@ def large() -> Iterator[str]:
 def main() -> None:
     warm = Instance(2, 2, 3)
     for name in NAMES:
-        search(warm, POLICIES[name], name, seconds=5)  # compile once
+        search(warm, name, seconds=5)  # compile once
     small, _ = trials(list(instances(8)), False)
     print(*summary(small), sep="\n", flush=True)
     tenth, refused = trials([each for each in instances(10) if each.pages > 8], True)

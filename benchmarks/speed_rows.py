@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paging.fast import fast_misses
+from paging.fast import misses_of
 from paging.kernels import distances
 from paging.model import Instance, Requests
 from paging.offline.belady import belady, optimal_misses
 from paging.offline.next_use import next_uses
+from paging.policies.registry import POLICIES
 from paging.stoppable import stoppable
 from paging.traces.synthetic import synthetic
 
@@ -20,7 +21,7 @@ Work = Callable[[Instance, Requests], int]
 
 
 def replayed(name: str) -> Work:
-    return lambda instance, requests: fast_misses(name, instance, requests)
+    return lambda instance, requests: misses_of(POLICIES[name], instance, requests)
 
 
 def schedule(instance: Instance, requests: Requests) -> int:

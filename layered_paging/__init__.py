@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from paging.offline.engines import opt as opt
     from paging.offline.offset import OffsetFunction as OffsetFunction
     from paging.policies.base import Policy as Policy
+    from paging.policies.named import NamedPolicy as NamedPolicy
     from paging.policies.partitioned import Partitioned as Partitioned
     from paging.policies.registry import POLICIES as POLICIES
     from paging.replay import Run as Run
@@ -66,6 +67,7 @@ PUBLIC = {
     "Instance": "paging.model",
     "LayeredPagingError": "paging.errors",
     "Measurement": "layered_paging.measure",
+    "NamedPolicy": "paging.policies.named",
     "OffsetFunction": "paging.offline.offset",
     "Optimum": "paging.offline.engines",
     "POLICIES": "paging.policies.registry",

@@ -16,7 +16,7 @@ from bounds.exact.product import KINDS
 from bounds.exact.ratio import exact_ratio
 from paging.errors import LayeredPagingError
 from paging.model import Instance, Page
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy, PolicyLike, named
 
 MOST_PAGES = 8
 MOST_STATES = 50_000
@@ -26,12 +26,12 @@ PLAY_ROUNDS = 500
 Cycle = tuple[Page, ...]
 
 
-def embedded(instance: Instance, make: MakePolicy, name: str) -> list[Cycle]:
+def embedded(instance: Instance, policy: PolicyLike) -> list[Cycle]:
     """Cycles of whole rounds of ``instance``, from the largest smaller instances that can be solved quickly."""
-    cycles = []
+    policy, cycles = named(policy), []
     for smaller in list(smaller_instances(instance))[:MOST_EMBEDDED]:
         try:
-            turn, cycle = _worst(smaller, make, name)
+            turn, cycle = _worst(smaller, policy)
         except LayeredPagingError:
             continue  # too many states, or a policy that is not defined there
         cut = -turn % smaller.layers
@@ -62,12 +62,12 @@ def embed(cycle: Sequence[Page], smaller: Instance, instance: Instance) -> Cycle
     return tuple(pages)
 
 
-def _worst(smaller: Instance, make: MakePolicy, name: str) -> tuple[int, Cycle]:
+def _worst(smaller: Instance, policy: NamedPolicy) -> tuple[int, Cycle]:
     """The layer at which it begins, and the worst cycle; of a policy without a kernel, what the optimal adversary plays."""
-    if name in KINDS and POLICIES.get(name) is make:
-        found = exact_ratio(smaller, make, name, MOST_STATES)
+    if policy in KINDS:
+        found = exact_ratio(smaller, policy, most=MOST_STATES)
         return len(found.prefix) % smaller.layers, found.cycle
     adversary = best_deterministic(smaller, MOST_STATES).adversary()
-    play = play_until_recurrence(make(), adversary, PLAY_ROUNDS, np.random.default_rng(0))
+    play = play_until_recurrence(policy(), adversary, PLAY_ROUNDS, np.random.default_rng(0))
     start = play.rounds // 2 if play.start is None else play.start
     return 0, play.pages[start * smaller.layers :]

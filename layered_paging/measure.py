@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,8 @@ from paging.fast import misses_of
 from paging.model import Instance, Requests
 from paging.offline.belady import belady, optimal_misses
 from paging.offline.by_size import optimum_interval
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import PolicyLike, named
+from paging.policies.registry import POLICIES
 from paging.variant import Variant
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Measurement:
 def measure(
     requests: Requests,
     caches: Sequence[int],
-    policies: Mapping[str, MakePolicy] | None = None,
+    policies: Iterable[PolicyLike] | None = None,
     *,
     seed: int = 0,
     sizes: ArrayLike | None = None,
@@ -103,6 +104,7 @@ def measure(
     """
     if not len(requests) or not caches:
         raise InvalidArgument("measure: expected at least one request and one cache size")
+    chosen = tuple(map(named, POLICIES if policies is None else policies))
     layers, experts = requests.layers, requests.experts
     cases = []
     for cache in caches:
@@ -118,15 +120,15 @@ def measure(
         optimum = _optimum(instance, requests, variant)
         best = max(optimum.values())
         rows += [_row(name, cache, misses, requests, best) for name, misses in optimum.items()]
-        for name, make in (POLICIES if policies is None else policies).items():
-            progress(f"{name}, {cache}")
+        for policy in chosen:
+            progress(f"{policy}, {cache}")
             try:
-                misses = misses_of(name, make, instance, requests, np.random.default_rng(seed), variant)
+                misses = misses_of(policy, instance, requests, np.random.default_rng(seed), variant)
             except (InvalidPartition, UnsupportedProblem):
                 if policies is not None:
                     raise
                 continue
-            rows.append(_row(name, cache, misses, requests, best))
+            rows.append(_row(policy.id, cache, misses, requests, best))
     unit = "slots" if sizes is None else "bytes"
     return Measurement(requests.counted, dropped_tokens, tuple(rows), unit, requests.warmup)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -15,75 +15,85 @@ from typing import Any
 from layered_paging.adapters import adapted
 from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from paging.errors import LayeredPagingError, UnknownName
-from paging.names import look_up
 from paging.policies.base import Policy
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy, named, registered, spelled
+from paging.policies.registry import POLICIES
 
 BUILDING = 10
 """Seconds in which a policy must be built."""
 
 
-def make_policy(spec: str) -> MakePolicy:
-    """What builds the policy. Raises UnknownName, naming what was looked for and the nearest id."""
-    if ":" not in spec:
-        return look_up("policy", spec, POLICIES)
-    place, _, name = spec.rpartition(":")
-    module = _from_file(Path(place)) if place.endswith(".py") else _from_path(place)
-    made = getattr(module, name, None)
-    if made is None:
-        raise UnknownName(f"policy {spec}: {place} has no class {name!r}")
-    return as_policy(made, spec)
+def as_policy(given: Any) -> NamedPolicy:
+    """The policy that is meant: by an id, MODULE:CLASS or FILE.py:CLASS, a class, a function that builds it, or what the
+    adapters take.
 
-
-def as_policy(given: Any, name: str | None = None) -> MakePolicy:
-    """What builds the policy, out of a spec, a class, a function that builds it, or what the adapters take.
-
-    ``name`` is for messages. Raises UnknownName for what is no policy: not to be built without arguments, another
-    class, no method ``victim``.
+    Raises UnknownName, naming what was looked for and the nearest id, or what is no policy: not to be built without
+    arguments, another class, no method ``victim``.
     """
-    if isinstance(given, str):
-        return make_policy(given)
-    name = name or getattr(given, "__name__", repr(given))
-    made = adapted(given)
-    try:
-        with TimeLimit(BUILDING, __file__):
-            policy = made()
-    except OutOfTime:
-        raise UnknownName(f"policy {name}: its constructor did not end within {BUILDING} s") from None
-    except (Exception, SystemExit) as error:
-        raise UnknownName(f"policy {name}: cannot be built without arguments: {_said(error)}") from error
-    if not isinstance(policy, Policy):
-        raise UnknownName(f"policy {name}: expected a subclass of layered_paging.Policy")
-    if type(policy).victim is Policy.victim:
-        raise UnknownName(f"policy {name}: expected a method victim(page, candidates)")
-    return made  # type: ignore[no-any-return]
+    if isinstance(given, str) and ":" in given:
+        policy = NamedPolicy(given, Spec(given).read())
+    else:
+        made = adapted(given)
+        policy = named(given) if made is given else NamedPolicy(spelled(given), made)
+    if not registered(policy):
+        _try(policy, getattr(given, "__name__", policy.id))
+    return policy
 
 
-@dataclass(frozen=True, slots=True)
+def as_policies(specs: Sequence[str]) -> tuple[NamedPolicy, ...]:
+    """By their specs; all of the registry when none is given."""
+    return tuple(map(as_policy, specs or POLICIES))
+
+
+@dataclass(frozen=True)
 class Spec:
-    """Builds the policy of a spec; can be pickled: another process, which cannot import a user's file, reads the spec anew."""
+    """Builds the policy of MODULE:CLASS or FILE.py:CLASS; another process, which cannot import a user's file, reads it anew."""
 
     text: str
 
     def __call__(self) -> Policy:
-        """A new policy. Raises as ``make_policy``."""
-        return _made(self.text)()
+        """A new policy. Raises UnknownName where there is none of this name."""
+        return self._made()  # type: ignore[no-any-return]
 
+    def read(self) -> Spec:
+        """Import what it names now. Raises as ``__call__``."""
+        assert callable(self._made)
+        return self
 
-def portable(spec: str) -> MakePolicy:
-    """What builds the policy, in this process and in others; the registry's own entry for an id. Raises as ``make_policy``."""
-    made = _made(spec)
-    return Spec(spec) if ":" in spec else made
+    @cached_property
+    def _made(self) -> Any:
+        place, _, name = self.text.rpartition(":")
+        module = _from_file(Path(place)) if place.endswith(".py") else _from_path(place)
+        made = getattr(module, name, None)
+        if made is None:
+            raise UnknownName(f"policy {self.text}: {place} has no class {name!r}")
+        return adapted(made)
 
-
-def make_policies(specs: Sequence[str]) -> dict[str, MakePolicy]:
-    """By their specs; all of the registry when none is given."""
-    return {spec: make_policy(spec) for spec in specs} if specs else dict(POLICIES)
+    def __reduce__(self) -> tuple[Callable[[str], Spec], tuple[str]]:
+        return _spec, (self.text,)
 
 
 @cache
-def _made(spec: str) -> MakePolicy:
-    return make_policy(spec)
+def _spec(text: str) -> Spec:
+    """In another process: a file is read once, not for every task."""
+    return Spec(text)
+
+
+def _try(policy: NamedPolicy, name: str) -> None:
+    """Build it once, to complain before the work begins; ``name`` is for messages."""
+    try:
+        with TimeLimit(BUILDING, __file__):
+            built = policy.make()
+    except OutOfTime:
+        raise UnknownName(f"policy {name}: its constructor did not end within {BUILDING} s") from None
+    except LayeredPagingError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UnknownName(f"policy {name}: cannot be built without arguments: {_said(error)}") from error
+    if not isinstance(built, Policy):
+        raise UnknownName(f"policy {name}: expected a subclass of layered_paging.Policy")
+    if type(built).victim is Policy.victim:
+        raise UnknownName(f"policy {name}: expected a method victim(page, candidates)")
 
 
 def _from_file(path: Path) -> ModuleType:

@@ -11,9 +11,9 @@ from bounds.checker.check import Check
 from bounds.checker.verify import verify_instance
 from bounds.theorems.registry import THEOREMS
 from bounds.theorems.theorem import Theorem
-from layered_paging.policy_spec import make_policies
 from paging.exact import Value
 from paging.model import Instance
+from paging.policies.named import PolicyLike
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +74,17 @@ def report(checks: Sequence[Check]) -> dict[str, Any]:
 
 
 def check_instance(
-    instance: Instance, theorems: Sequence[str], policies: Sequence[str], seed: int
+    instance: Instance, theorems: Sequence[str], policies: Sequence[PolicyLike], seed: int
 ) -> list[Check]:
-    """All checks of one instance; everything is named by strings, so that another process can do it."""
+    """All checks of one instance; theorems by their ids, so that another process can do it."""
     chosen = [THEOREMS[name] for name in theorems]
-    return list(verify_instance(instance, chosen, make_policies(policies), seed))
+    return list(verify_instance(instance, chosen, policies, seed))
 
 
 def verify_all(
     instances: Sequence[Instance],
     theorems: Sequence[str],
-    policies: Sequence[str],
+    policies: Sequence[PolicyLike],
     seed: int,
     executor: Executor,
 ) -> Iterator[tuple[Instance, list[Check]]]:

@@ -1,4 +1,4 @@
-"""Replay of the registry's policies by kernels: the same runs as paging.replay, hundreds of times as fast."""
+"""Replay by kernels where a policy has one: the same runs as paging.replay, hundreds of times as fast."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from paging.cache import even_shares
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Requests
-from paging.names import look_up
+from paging.policies.named import NamedPolicy, registered
 from paging.policies.partitioned import even_partition
-from paging.policies.registry import DIVIDED, GUIDED, POLICIES, MakePolicy
+from paging.policies.registry import DIVIDED, SHARED
 from paging.replay import Run, check_batches, replay
 from paging.variant import BASE, Variant
 
@@ -41,8 +41,8 @@ class _Job:
 
 
 @cache
-def _kernels() -> Mapping[str, Callable[[_Job], int]]:
-    """Ids of SHARED; what each kernel needs of a job."""
+def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
+    """The policies with a kernel, and how it plays one cache."""
     from paging.kernels.replay import drawn, frequency, guided, guided_few, layered, recency, steady
 
     def by_recency(kind: int, job: _Job) -> int:
@@ -70,19 +70,19 @@ def _kernels() -> Mapping[str, Callable[[_Job], int]]:
         return int(layered.llru(job.stream, job.batch, job.layers, job.experts, *_room(job), *_out(job)))
 
     return {
-        "lru": partial(by_recency, recency.LRU),
-        "fifo": partial(by_recency, recency.FIFO),
-        "lfu": lfu,
-        "mru": partial(by_recency, recency.MRU),
-        "random": partial(by_draw, False),
-        "marker": partial(by_draw, True),
-        "flush-when-full": flush,
-        "llru": llru,
-        "guided-random": partial(by_guide, guided.RANDOM),
-        "guided-far": partial(by_guide, guided.FAR),
-        "guided-lfu": partial(by_guide, guided.LFU),
-        "guided-lru": partial(by_recency, recency.LRU),  # the same policy, see LRUPriority
-        "guided-llru": partial(by_guide, guided.LLRU),
+        SHARED["lru"]: partial(by_recency, recency.LRU),
+        SHARED["fifo"]: partial(by_recency, recency.FIFO),
+        SHARED["lfu"]: lfu,
+        SHARED["mru"]: partial(by_recency, recency.MRU),
+        SHARED["random"]: partial(by_draw, False),
+        SHARED["marker"]: partial(by_draw, True),
+        SHARED["flush-when-full"]: flush,
+        SHARED["llru"]: llru,
+        SHARED["guided-random"]: partial(by_guide, guided.RANDOM),
+        SHARED["guided-far"]: partial(by_guide, guided.FAR),
+        SHARED["guided-lfu"]: partial(by_guide, guided.LFU),
+        SHARED["guided-lru"]: partial(by_recency, recency.LRU),  # the same policy, see LRUPriority
+        SHARED["guided-llru"]: partial(by_guide, guided.LLRU),
     }
 
 
@@ -94,81 +94,64 @@ def _out(job: _Job) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.in
     return job.hits, job.evicted, job.evicted_at
 
 
-def fast_replay(
-    name: str,
+@cache
+def _divided() -> Mapping[NamedPolicy, NamedPolicy]:
+    """The policies that a kernel plays layer by layer, and what plays in each layer."""
+    return {DIVIDED[f"{policy.id}-dist"]: policy for policy in _kernels()}
+
+
+def has_kernel(policy: NamedPolicy) -> bool:
+    """Whether there is a kernel for this policy: only the registry's own have one."""
+    return registered(policy) and (policy in _kernels() or policy in _divided())
+
+
+def run_of(
+    policy: NamedPolicy,
     instance: Instance,
     requests: Requests,
     rng: np.random.Generator | None = None,
     variant: Variant = BASE,
 ) -> Run:
-    """The run of the policy of this id, as ``replay`` gives it, draw by draw.
-
-    Raises as ``replay`` does, and UnknownName for an id that is not in the registry.
-    """
-    hits, evicted, evicted_at = _play(name, instance, requests, rng, variant, True)
+    """The run that ``replay`` gives, draw by draw: by the policy's kernel if it has one, else by ``replay``. Raises as that."""
+    if not has_kernel(policy):
+        return replay(policy(), instance, requests, rng, variant)
+    hits, evicted, evicted_at = _play(policy, instance, requests, rng, variant, True)
     order = np.lexsort((evicted, evicted_at))
     return Run(instance, requests, hits, evicted[order], evicted_at[order])
 
 
-def fast_misses(
-    name: str,
+def misses_of(
+    policy: NamedPolicy,
     instance: Instance,
     requests: Requests,
     rng: np.random.Generator | None = None,
     variant: Variant = BASE,
 ) -> int:
-    """The misses of that run; one byte per request."""
-    hits, _, _ = _play(name, instance, requests, rng, variant, False)
+    """The misses of that run; by a kernel with one byte per request."""
+    if not has_kernel(policy):
+        return replay(policy(), instance, requests, rng, variant).misses
+    hits, _, _ = _play(policy, instance, requests, rng, variant, False)
     return int(np.count_nonzero(~hits[requests.warmup :]))
 
 
-def run_of(
-    name: str,
-    make: MakePolicy,
-    instance: Instance,
-    requests: Requests,
-    rng: np.random.Generator,
-    variant: Variant = BASE,
-) -> Run:
-    """The run of a policy: by its kernel if it is the registry's, else by ``replay``."""
-    if POLICIES.get(name) is make:
-        return fast_replay(name, instance, requests, rng, variant)
-    return replay(make(), instance, requests, rng, variant)
-
-
-def misses_of(
-    name: str,
-    make: MakePolicy,
-    instance: Instance,
-    requests: Requests,
-    rng: np.random.Generator,
-    variant: Variant = BASE,
-) -> int:
-    """The misses of that run."""
-    if POLICIES.get(name) is make:
-        return fast_misses(name, instance, requests, rng, variant)
-    return replay(make(), instance, requests, rng, variant).misses
-
-
 def _play(
-    name: str,
+    policy: NamedPolicy,
     instance: Instance,
     requests: Requests,
     rng: np.random.Generator | None,
     variant: Variant,
     evictions: bool,
 ) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int64]]:
-    look_up("policy", name, POLICIES)
-    base = name.removesuffix("-dist")
     requests.fits(instance, variant.sizes is None and not variant.bypass)
     sizes = None if variant.sizes is None else variant.bytes(instance)
-    if base in GUIDED and (sizes is not None or variant.bypass):
-        raise UnsupportedProblem(f"{name}: expected pages of one size, and no bypass")
-    partition = even_partition(instance) if name in DIVIDED else None
+    if (sizes is not None or variant.bypass) and policy().one_size:
+        raise UnsupportedProblem(f"{policy.id}: expected pages of one size, and no bypass")
+    in_each = _divided().get(policy)
+    partition = None if in_each is None else even_partition(instance)
     if not variant.bypass:
         check_batches(instance, requests, variant, partition)
     rng = np.random.default_rng(0) if rng is None else rng
-    play = _kernels()[base]
+    play = _kernels()[in_each or policy]
     hits = np.empty(len(requests), np.bool_)
     room = variant.room(instance)
 

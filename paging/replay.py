@@ -14,6 +14,7 @@ from paging.errors import IllegalEviction, InvalidPartition, InvalidRequests, Un
 from paging.model import Instance, Page, Requests
 from paging.offline.offset import OffsetFunction
 from paging.policies.base import Policy
+from paging.policies.named import PolicyLike, playing
 from paging.variant import BASE, Variant
 
 
@@ -146,13 +147,13 @@ def _victims(policy: Policy, answer: object) -> frozenset[Page]:
 
 
 def replay(
-    policy: Policy,
+    policy: Policy | PolicyLike,
     instance: Instance,
     requests: Requests | ArrayLike,
     rng: np.random.Generator | None = None,
     variant: Variant = BASE,
 ) -> Run:
-    """Let ``policy`` serve ``requests`` from an empty cache.
+    """Let ``policy`` (an object, or an id or a class that builds one) serve ``requests`` from an empty cache.
 
     ``requests`` may be given as bare page numbers of width 1. ``rng`` drives randomized policies (default: seed 0). Of the
     variant, bypass and sizes matter here; weights change costs, not what a policy does. Raises InvalidRequests for a sequence
@@ -162,6 +163,7 @@ def replay(
     if not isinstance(requests, Requests):
         requests = Requests.of(instance.layers, instance.experts, requests)
     requests.fits(instance, variant.sizes is None and not variant.bypass)
+    policy = playing(policy)
     player = Player(policy, instance, rng if rng is not None else np.random.default_rng(0), variant)
     if not variant.bypass:
         check_batches(instance, requests, variant, policy.partition)

@@ -10,7 +10,6 @@ from typing import Any
 
 from paging.exact import Value, exact
 from paging.model import Instance
-from paging.policies.registry import POLICIES
 from proofs.certificates.document import Document, checksum
 
 METHOD = 1
@@ -93,12 +92,12 @@ def _policy(instance: Instance, name: str) -> Cell:
     from proofs.certificates.policy import lower_certificate, upper_certificate
 
     try:
-        found = exact_ratio(instance, POLICIES[name], name, POLICY_LIMITS.computed)
+        found = exact_ratio(instance, name, most=POLICY_LIMITS.computed)
     except UnsupportedProblem as error:
         return Cell(None, None, 0, refused=str(error))
-    documents = {"lower": lower_certificate(found, name)}
+    documents = {"lower": lower_certificate(found)}
     if found.potential is not None and found.graph.states <= POLICY_LIMITS.certified:
-        documents["upper"] = upper_certificate(found, name)
+        documents["upper"] = upper_certificate(found)
     return Cell(found.ratio, found.ratio, found.graph.states, documents)
 
 

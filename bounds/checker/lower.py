@@ -16,6 +16,7 @@ from bounds.theorems.theorem import Theorem
 from paging.errors import PreconditionNotMet
 from paging.model import Instance
 from paging.policies.base import Policy
+from paging.policies.named import NamedPolicy
 
 
 def make_adversary(name: str, instance: Instance, policy: Policy) -> AdaptiveAdversary | ObliviousAdversary:
@@ -35,15 +36,15 @@ def check_lower(
     theorem: Theorem,
     adversary_name: str,
     instance: Instance,
-    name: str,
-    policy: Policy,
+    policy: NamedPolicy,
     rounds: int,
     rng: np.random.Generator,
 ) -> Check:
     """Judge a deterministic lower bound by a play of at most ``rounds`` rounds (an even number)."""
-    policy.start(instance, rng)
-    adversary = make_adversary(adversary_name, instance, policy)
-    play = play_until_recurrence(policy, adversary, rounds, rng)
+    built = policy()
+    built.start(instance, rng)
+    adversary = make_adversary(adversary_name, instance, built)
+    play = play_until_recurrence(built, adversary, rounds, rng)
     bound = theorem.bound(instance)
     half = play.rounds // 2 if play.start is None else play.start
     measured = play.ratio(half)
@@ -55,7 +56,7 @@ def check_lower(
         theorem,
         instance,
         adversary_name,
-        name,
+        policy.id,
         None,
         bound,
         Fraction(0) if measured is None else measured,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,7 +17,7 @@ from bounds.checker.upper import prefix_optima, slack
 from bounds.theorems.theorem import Theorem
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Requests
-from paging.policies.base import Policy
+from paging.policies.named import NamedPolicy
 from paging.replay import Run, replay
 
 REPETITIONS = 40
@@ -53,8 +52,7 @@ def draw(name: str, instance: Instance, rounds: int, rng: np.random.Generator) -
 def check_expected_lower(
     theorem: Theorem,
     samples: Samples,
-    name: str,
-    make: Callable[[], Policy],
+    policy: NamedPolicy,
     rng: np.random.Generator,
 ) -> Check:
     """E[ALG(2R) - ALG(R)] >= r E[OPT(2R) - OPT(R)] - c.
@@ -64,7 +62,7 @@ def check_expected_lower(
     """
     instance = samples.instance
     middle = samples.rounds // 2 * instance.layers
-    runs = (replay(make(), instance, requests, rng) for requests in samples.sequences)
+    runs = (replay(policy, instance, requests, rng) for requests in samples.sequences)
     misses = np.array([np.count_nonzero(~run.hits[middle:]) for run in runs], np.int64)
     growths = samples.growths
     bound = _finite(theorem, instance)
@@ -74,7 +72,7 @@ def check_expected_lower(
         theorem,
         instance,
         samples.adversary,
-        name,
+        policy.id,
         None,
         bound,
         Fraction(int(misses.sum()), max(1, int(growths.sum()))),
@@ -87,8 +85,7 @@ def check_expected_lower(
 
 def check_expected_upper(
     theorem: Theorem,
-    name: str,
-    make: Callable[[], Policy],
+    policy: NamedPolicy,
     fixed: list[tuple[str, Run]],
     rng: np.random.Generator,
 ) -> Check:
@@ -96,22 +93,21 @@ def check_expected_upper(
 
     Reported is the sequence with the largest ratio at its end, or the first violation.
     """
-    checks = [_judge(theorem, name, make, adversary, run, rng) for adversary, run in fixed]
+    checks = [_judge(theorem, policy, adversary, run, rng) for adversary, run in fixed]
     violated = [check for check in checks if check.ok is False]
     return violated[0] if violated else max(checks, key=lambda check: check.measured)
 
 
 def _judge(
     theorem: Theorem,
-    name: str,
-    make: Callable[[], Policy],
+    policy: NamedPolicy,
     adversary: str,
     fixed: Run,
     rng: np.random.Generator,
 ) -> Check:
     instance = fixed.instance
     optima = prefix_optima(fixed.requests, instance, instance.cache)
-    costs = np.array([replay(make(), instance, fixed.requests, rng).costs() for _ in range(REPETITIONS)])
+    costs = np.array([replay(policy, instance, fixed.requests, rng).costs() for _ in range(REPETITIONS)])
     bound, additive = _finite(theorem, instance), theorem.additive(instance)
     low, high = mean_intervals(_misses(*slack(costs, optima, bound, additive)))
     worst = int(np.argmin(high if high.min() < 0 else low))
@@ -120,7 +116,7 @@ def _judge(
         theorem,
         instance,
         adversary,
-        name,
+        policy.id,
         None,
         bound,
         (Fraction(int(costs[:, -1].sum()), REPETITIONS) - additive) / int(optima[-1]),

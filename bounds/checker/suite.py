@@ -13,7 +13,7 @@ from bounds.checker.lower import make_adversary
 from paging.errors import InvalidPartition, PreconditionNotMet
 from paging.model import Instance, Pages
 from paging.policies.base import Policy
-from paging.policies.registry import MakePolicy
+from paging.policies.named import NamedPolicy
 from paging.replay import Run, replay
 from paging.traces.synthetic import synthetic
 
@@ -22,16 +22,16 @@ MODELS = {"zipf": (1.0, 0.0, 0.0), "sticky": (1.0, 0.5, 0.0), "coupled": (0.5, 0
 
 
 def attacks(
-    make: MakePolicy, instance: Instance, rounds: int, rng: np.random.Generator
+    policy: NamedPolicy, instance: Instance, rounds: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, Run]]:
     """One policy against every adversary that works at the instance, by the adversary's id."""
     for name in ADVERSARIES:
-        policy = make()
+        built = policy()
         try:
-            adversary = _started(name, policy, instance, rng)
+            adversary = _started(name, built, instance, rng)
         except (PreconditionNotMet, InvalidPartition):
             continue
-        yield name, duel(policy, adversary, rounds, rng)
+        yield name, duel(built, adversary, rounds, rng)
 
 
 def _started(
@@ -54,10 +54,10 @@ def traces(instance: Instance, rounds: int, rng: np.random.Generator) -> Iterato
 
 
 def trials(
-    make: MakePolicy, instance: Instance, rounds: int, rng: np.random.Generator
+    policy: NamedPolicy, instance: Instance, rounds: int, rng: np.random.Generator
 ) -> list[tuple[str, Run]]:
     """One policy on all of these sequences."""
-    runs = list(attacks(make, instance, rounds, rng))
+    runs = list(attacks(policy, instance, rounds, rng))
     for name, pages in traces(instance, rounds, rng):
-        runs.append((name, replay(make(), instance, pages, rng)))
+        runs.append((name, replay(policy, instance, pages, rng)))
     return runs

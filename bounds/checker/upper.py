@@ -16,6 +16,7 @@ from paging.errors import UnsupportedProblem
 from paging.exact import Value
 from paging.model import Instance, Requests
 from paging.offline.offset import OffsetFunction
+from paging.policies.named import NamedPolicy
 from paging.replay import Run
 
 
@@ -53,19 +54,19 @@ def worst_ratio(costs: NDArray[np.int64], optima: NDArray[np.int64], additive: F
     return max((int(costs[t]) - additive) / int(optima[t]) for t in near)
 
 
-def check_upper(theorem: Theorem, name: str, runs: list[tuple[str, Run]]) -> Iterator[Check]:
+def check_upper(theorem: Theorem, policy: NamedPolicy, runs: list[tuple[str, Run]]) -> Iterator[Check]:
     """Judge an upper bound on the runs of one policy; one check per number of slots h of the optimum.
 
     The check that is reported is that of the run with the largest ratio, or of the first violation.
     """
     instance = runs[0][1].instance
     for slots in range(1, instance.cache + 1) if theorem.augmented else (None,):
-        checks = [_judge(theorem, name, adversary, run, slots) for adversary, run in runs]
+        checks = [_judge(theorem, policy, adversary, run, slots) for adversary, run in runs]
         violated = [check for check in checks if check.ok is False]
         yield violated[0] if violated else max(checks, key=lambda check: check.measured)
 
 
-def _judge(theorem: Theorem, name: str, adversary: str, run: Run, slots: int | None) -> Check:
+def _judge(theorem: Theorem, policy: NamedPolicy, adversary: str, run: Run, slots: int | None) -> Check:
     instance = run.instance
     bound, additive = theorem.bound(instance, slots), theorem.additive(instance, slots)
     if not isinstance(bound, Fraction):
@@ -81,7 +82,7 @@ def _judge(theorem: Theorem, name: str, adversary: str, run: Run, slots: int | N
         theorem,
         instance,
         adversary,
-        name,
+        policy.id,
         slots,
         bound,
         measured,

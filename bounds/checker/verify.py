@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from zlib import crc32
 
 import numpy as np
@@ -22,7 +22,8 @@ from bounds.theorems.theorem import Theorem
 from paging.errors import InvalidPartition, PreconditionNotMet
 from paging.model import Instance
 from paging.policies.lru import LRU
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy, PolicyLike, named
+from paging.policies.registry import POLICIES
 from paging.replay import Run
 
 GRID_PAGES = 8
@@ -55,37 +56,38 @@ def rounds_for(instance: Instance, requests: int) -> int:
 def verify(
     instances: Sequence[Instance] | None = None,
     theorems: Sequence[Theorem] | None = None,
-    policies: Mapping[str, MakePolicy] = POLICIES,
+    policies: Iterable[PolicyLike] = POLICIES,
     seed: int = 0,
 ) -> Iterator[Check]:
     """Try every theorem on every instance that meets its precondition with every policy in its scope.
 
     Checks come instance by instance. Equal seeds give equal checks, whatever else is tried beside them.
     """
+    chosen = tuple(map(named, policies))
     for instance in grid() if instances is None else instances:
         yield from verify_instance(
-            instance, tuple(THEOREMS.values()) if theorems is None else theorems, policies, seed
+            instance, tuple(THEOREMS.values()) if theorems is None else theorems, chosen, seed
         )
 
 
 def verify_instance(
     instance: Instance,
     theorems: Sequence[Theorem],
-    policies: Mapping[str, MakePolicy] = POLICIES,
+    policies: Iterable[PolicyLike] = POLICIES,
     seed: int = 0,
 ) -> Iterator[Check]:
     """All checks of one instance."""
     trial = _Trial(instance, seed)
     there = [theorem for theorem in theorems if theorem.precondition.holds(instance)]
-    for name, make in policies.items():
-        policy = make()
+    for policy in map(named, policies):
+        built = policy()
         try:
-            policy.start(instance, trial.rng(name))
+            built.start(instance, trial.rng(policy.id))
         except InvalidPartition:
             continue  # fewer slots than layers: this policy does not exist here
         for theorem in there:
-            if theorem.scope.covers(policy):
-                yield from trial.checks(theorem, name, make)
+            if theorem.scope.covers(built):
+                yield from trial.checks(theorem, policy)
 
 
 class _Trial:
@@ -96,7 +98,7 @@ class _Trial:
         self._seed = seed
         self._rounds = rounds_for(instance, TRIAL_REQUESTS)
         self._samples: dict[str, Samples] = {}
-        self._trials: dict[str, list[tuple[str, Run]]] = {}
+        self._trials: dict[NamedPolicy, list[tuple[str, Run]]] = {}
 
     def rng(self, *names: str) -> np.random.Generator:
         """One generator per check, so that a check does not depend on what was tried before it."""
@@ -104,34 +106,32 @@ class _Trial:
         words = [crc32(name.encode()) for name in names]
         return np.random.default_rng([self._seed, where.layers, where.experts, where.cache, *words])
 
-    def checks(self, theorem: Theorem, name: str, make: MakePolicy) -> Iterator[Check]:
+    def checks(self, theorem: Theorem, policy: NamedPolicy) -> Iterator[Check]:
         """Try one theorem with one policy."""
-        rng = self.rng(name, theorem.id)
+        rng = self.rng(policy.id, theorem.id)
         if theorem.direction == "lower":
-            yield from self._lower(theorem, name, make, rng)
+            yield from self._lower(theorem, policy, rng)
         elif theorem.expected:
-            fixed = self._runs("lru", LRU)  # written before the policy draws: what the adversaries did to LRU
-            yield check_expected_upper(theorem, name, make, fixed, rng)
+            fixed = self._runs(named(LRU))  # written before the policy draws: what the adversaries did to LRU
+            yield check_expected_upper(theorem, policy, fixed, rng)
         else:
-            yield from check_upper(theorem, name, self._runs(name, make))
+            yield from check_upper(theorem, policy, self._runs(policy))
 
-    def _lower(
-        self, theorem: Theorem, name: str, make: MakePolicy, rng: np.random.Generator
-    ) -> Iterator[Check]:
+    def _lower(self, theorem: Theorem, policy: NamedPolicy, rng: np.random.Generator) -> Iterator[Check]:
         for adversary in theorem.adversaries:
             try:
                 if theorem.expected:
                     if adversary not in self._samples:
                         drawn = draw(adversary, self._instance, self._rounds, self.rng(adversary))
                         self._samples[adversary] = drawn
-                    yield check_expected_lower(theorem, self._samples[adversary], name, make, rng)
+                    yield check_expected_lower(theorem, self._samples[adversary], policy, rng)
                 else:
                     rounds = rounds_for(self._instance, PLAY_REQUESTS)
-                    yield check_lower(theorem, adversary, self._instance, name, make(), rounds, rng)
+                    yield check_lower(theorem, adversary, self._instance, policy, rounds, rng)
             except PreconditionNotMet:
                 continue  # a variant of the instance that needs more, or no layer short of slots
 
-    def _runs(self, name: str, make: MakePolicy) -> list[tuple[str, Run]]:
-        if name not in self._trials:
-            self._trials[name] = trials(make, self._instance, self._rounds, self.rng(name))
-        return self._trials[name]
+    def _runs(self, policy: NamedPolicy) -> list[tuple[str, Run]]:
+        if policy not in self._trials:
+            self._trials[policy] = trials(policy, self._instance, self._rounds, self.rng(policy.id))
+        return self._trials[policy]

@@ -14,19 +14,20 @@ from bounds.exact.game import check_size, most_states
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Page
 from paging.offline.offset import OffsetFunction
-from paging.policies.registry import MakePolicy
+from paging.policies.named import NamedPolicy
+from paging.policies.registry import POLICIES
 from paging.replay import Player
 from paging.stoppable import stoppable
 
-KINDS: Mapping[str, str] = {
-    "lru": "LRU",
-    "guided-lru": "LRU",  # the same policy, see LRUPriority
-    "mru": "MRU",
-    "fifo": "FIFO",
-    "flush-when-full": "FLUSH",
-    "guided-far": "FAR",
-    "llru": "LLRU",
-    "guided-llru": "GUIDED_LLRU",
+KINDS: Mapping[NamedPolicy, str] = {
+    POLICIES["lru"]: "LRU",
+    POLICIES["guided-lru"]: "LRU",  # the same policy, see LRUPriority
+    POLICIES["mru"]: "MRU",
+    POLICIES["fifo"]: "FIFO",
+    POLICIES["flush-when-full"]: "FLUSH",
+    POLICIES["guided-far"]: "FAR",
+    POLICIES["llru"]: "LLRU",
+    POLICIES["guided-llru"]: "GUIDED_LLRU",
 }
 """Policies with a kernel (bounds.exact.kernels.policies), which works up to symmetry."""
 
@@ -70,9 +71,9 @@ class ProductGraph:
         return len(self.first) - 1
 
 
-def kernel_kind(instance: Instance, name: str | None) -> str | None:
-    """The kernel for the policy with this id; None if it has none."""
-    kind = KINDS.get(name or "")
+def kernel_kind(instance: Instance, policy: NamedPolicy) -> str | None:
+    """The kernel for the policy at an instance; None if it has none."""
+    kind = KINDS.get(policy)
     return ONE_LAYER.get(kind or "", kind) if instance.layers == 1 else kind
 
 
@@ -94,16 +95,16 @@ def kernel_graph(instance: Instance, kind: str, most: int | None = None) -> Prod
     return ProductGraph(instance, first, cost, page, to, kind, words, victims)
 
 
-def python_graph(instance: Instance, make: MakePolicy, most: int | None = None) -> ProductGraph:
+def python_graph(instance: Instance, policy: NamedPolicy, most: int | None = None) -> ProductGraph:
     """The graph of any deterministic policy with a canonical state; slow, and without symmetry.
 
     Raises UnsupportedProblem for a policy that is randomized or has no canonical state, and beyond ``most`` states.
     """
-    name = type(make()).__name__
-    if not make().deterministic:
+    name = policy.id
+    if not policy().deterministic:
         raise UnsupportedProblem(f"{name}: expected a deterministic policy; this one is randomized")
     most = most_states(BYTES_PER_PYTHON_STATE) if most is None else most
-    start = (Player(make(), instance, np.random.default_rng(0)), OffsetFunction(instance))
+    start = (Player(policy(), instance, np.random.default_rng(0)), OffsetFunction(instance))
     known: dict[Hashable, int] = {}
     page_states = [PageState(0, frozenset(), start[1].key())]
     waiting = [pickle.dumps(start)]

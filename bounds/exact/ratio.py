@@ -17,20 +17,21 @@ from bounds.exact.product import ProductGraph, kernel_graph, kernel_kind, python
 from paging.errors import SolverFailed
 from paging.exact import Value, exact
 from paging.model import Instance, Page, Requests
-from paging.policies.registry import MakePolicy
+from paging.policies.named import NamedPolicy, PolicyLike, named
 from paging.replay import Run, replay
 from paging.stoppable import stoppable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExactRatio:
-    """``ratio``: the largest misses / growth of OPT over the cycles; ``math.inf`` for a cycle of misses alone.
+    """Of ``policy``. ``ratio``: the largest misses / growth of OPT over the cycles; ``math.inf`` for a cycle of misses alone.
 
     ``prefix``, then ``cycle`` for ever, are real pages; after each repetition the policy's state and the offset function
     are the same again. ``path`` and ``loop`` are the same as requests of the graph. ``potential`` per state, at the weights of
     the ratio (None if it is infinite).
     """
 
+    policy: NamedPolicy
     ratio: Value
     instance: Instance
     graph: ProductGraph
@@ -44,12 +45,12 @@ class ExactRatio:
         """The prefix and so many rounds of the cycle."""
         return self.prefix + self.cycle * repetitions
 
-    def run(self, make: MakePolicy, repetitions: int = 1) -> Run:
+    def run(self, repetitions: int = 1) -> Run:
         """The policy on that sequence."""
         requests = Requests.of(
             self.instance.layers, self.instance.experts, np.array(self.sequence(repetitions), np.int32)
         )
-        return replay(make(), self.instance, requests)
+        return replay(self.policy, self.instance, requests)
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -61,19 +62,18 @@ class ExactRatio:
         }
 
 
-def exact_ratio(
-    instance: Instance, make: MakePolicy, name: str | None = None, most: int | None = None
-) -> ExactRatio:
+def exact_ratio(instance: Instance, policy: PolicyLike, *, most: int | None = None) -> ExactRatio:
     """The exact ratio of a deterministic policy with a finite canonical state, by a maximum ratio cycle.
 
-    ``name``: its id; policies of KINDS are explored up to symmetry. Raises UnsupportedProblem for policies without a finite
-    state, trivial instances, and graphs that do not fit into memory.
+    Policies of KINDS are explored up to symmetry. ``most``: states. Raises UnsupportedProblem for policies without a finite
+    state, trivial instances, and graphs that have more states or do not fit into memory.
     """
     from bounds.exact.kernels.iteration import initial_adversary, one_player
 
     check_nontrivial(instance)
-    kind = kernel_kind(instance, name)
-    graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, make, most)
+    policy = named(policy)
+    kind = kernel_kind(instance, policy)
+    graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, policy, most)
     tau = initial_adversary(graph.first, graph.cost)
     potential = np.zeros(graph.states, np.int64)
     misses, growth, state, _ = stoppable(one_player, graph.first, graph.cost, graph.to, tau, potential, 0, 0)
@@ -84,6 +84,7 @@ def exact_ratio(
     prefix, cycle = real_pages(graph, path, loop)
     infinite = growth == 0
     return ExactRatio(
+        policy,
         math.inf if infinite else Fraction(misses, growth),
         instance,
         graph,

@@ -11,6 +11,7 @@ from bounds.checker.interval import mean_intervals
 from bounds.search.found import Candidate
 from bounds.search.judge import Cycle, growth_of, misses_of, requests_of
 from bounds.search.problem import Problem
+from paging.fast import has_kernel
 
 WINDOW, DRAWS = 2048, 200
 """Requests, at least, of each half of a window, and runs, for the figure that is reported; a policy without a kernel, which
@@ -29,7 +30,7 @@ def expected(problem: Problem, prefix: Cycle, cycle: Cycle, rng: np.random.Gener
     whatever led to its choice. None where nothing is paid; without growth of OPT infinite if the interval of the misses
     lies above 0.
     """
-    window, draws = (SLOW_WINDOW, SLOW_DRAWS) if problem.name is None else (WINDOW, DRAWS)
+    window, draws = (WINDOW, DRAWS) if has_kernel(problem.policy) else (SLOW_WINDOW, SLOW_DRAWS)
     repetitions = max(1, -(-window // len(cycle)))
     misses, growth = second_halves(problem, prefix, cycle, repetitions, draws, rng)
     low, high = (float(end[0]) for end in mean_intervals(misses[:, None].astype(np.float64)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from paging.exact import Value, exact
 from paging.model import Instance, Page
+from paging.policies.named import NamedPolicy
 
 NOTHING = "none"
 """The searcher of a search that found no cycle that costs anything."""
@@ -36,7 +37,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The worst cycle of a search so far; the figures of the cycle are as in Candidate.
+    """The worst cycle of a search against ``policy`` so far; the figures of the cycle are as in Candidate.
 
     ``searcher``: id of the one that found it. ``evaluations``: walks and cycles tried; ``visited``: states of (policy, offset
     function) touched, each counted at least once. ``optimal``: nothing worse exists, as the ratio is infinite, meets a proven
@@ -44,6 +45,7 @@ class Found:
     the seed.
     """
 
+    policy: NamedPolicy
     instance: Instance
     ratio: Value
     proven: bool

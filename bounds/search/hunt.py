@@ -148,6 +148,7 @@ class Hunt:
     def _found(self) -> Found:
         best = self._reported or Candidate(Fraction(0), False, (), (), 0, 0)
         return Found(
+            self._problem.policy,
             self._problem.instance,
             best.ratio,
             best.proven,

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from bounds.search.found import Candidate
 from bounds.search.problem import Problem
 from paging.exact import Value
-from paging.fast import fast_replay
+from paging.fast import run_of
 from paging.model import Page, Requests
 from paging.offline.offset import OffsetFunction
-from paging.replay import replay
 
 Cycle = tuple[Page, ...]
 
@@ -124,9 +123,7 @@ def requests_of(problem: Problem, pages: Sequence[Page]) -> Requests:
 
 def misses_of(problem: Problem, requests: Requests, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Where the policy misses."""
-    if problem.name is not None:
-        return ~fast_replay(problem.name, problem.instance, requests, rng).hits
-    return ~replay(problem.make(), problem.instance, requests, rng).hits
+    return ~run_of(problem.policy, problem.instance, requests, rng).hits
 
 
 def growth_of(problem: Problem, requests: Requests) -> NDArray[np.bool_]:

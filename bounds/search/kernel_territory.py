@@ -15,7 +15,7 @@ from paging.model import Page
 def has_kernel(problem: Problem) -> bool:
     """Whether the policy has a kernel, and the instance fits into its labels."""
     instance = problem.instance
-    return problem.name in KINDS and instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
+    return problem.policy in KINDS and instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
 
 
 class KernelTerritory(Territory):
@@ -27,8 +27,7 @@ class KernelTerritory(Territory):
 
         super().__init__(problem, most)
         instance = problem.instance
-        assert problem.name is not None
-        self._kind = getattr(policies, KINDS[problem.name])
+        self._kind = getattr(policies, KINDS[problem.policy])
         self._shape = instance.layers, instance.experts, instance.cache
         self._words = np.empty((most, 3), np.int64)
         self._table = np.full(1 << (4 * most).bit_length(), -1, np.int32)
@@ -63,7 +62,7 @@ class KernelTerritory(Territory):
         """As a graph whose requests that were not made lead nowhere."""
         first, cost, to = self.arrays()
         page = np.tile(np.arange(self.experts, dtype=np.int32), self.count)
-        return ProductGraph(self.problem.instance, first, cost, page, to, KINDS[self.problem.name or ""])
+        return ProductGraph(self.problem.instance, first, cost, page, to, KINDS[self.problem.policy])
 
     def pages(
         self, path: tuple[int, ...], loop: tuple[int, ...]

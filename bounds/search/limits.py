@@ -10,24 +10,24 @@ import numpy as np
 from paging.errors import InvalidPartition
 from paging.exact import Value
 from paging.model import Instance
-from paging.policies.registry import MakePolicy
+from paging.policies.named import PolicyLike, named
 
 
-def best_lower(instance: Instance, make: MakePolicy) -> tuple[str, Value] | None:
+def best_lower(instance: Instance, policy: PolicyLike) -> tuple[str, Value] | None:
     """The theorem with the largest lower bound, and the bound; None where no theorem speaks of the policy."""
-    found = list(_bounds("lower", instance, make))
+    found = list(_bounds("lower", instance, policy))
     return max(found, key=lambda each: each[1]) if found else None
 
 
-def best_upper(instance: Instance, make: MakePolicy) -> Value:
+def best_upper(instance: Instance, policy: PolicyLike) -> Value:
     """The smallest proven upper bound; ``math.inf`` where there is none."""
-    return min((bound for _, bound in _bounds("upper", instance, make)), default=math.inf)
+    return min((bound for _, bound in _bounds("upper", instance, policy)), default=math.inf)
 
 
-def _bounds(direction: str, instance: Instance, make: MakePolicy) -> Iterator[tuple[str, Value]]:
+def _bounds(direction: str, instance: Instance, given: PolicyLike) -> Iterator[tuple[str, Value]]:
     from bounds.theorems.registry import THEOREMS
 
-    policy = make()
+    policy = named(given)()
     try:
         policy.start(instance, np.random.default_rng(0))
     except InvalidPartition:

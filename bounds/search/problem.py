@@ -10,21 +10,18 @@ import numpy as np
 
 from paging.exact import Value
 from paging.model import Instance, Page
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy
 from paging.replay import Player
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """``name``: the id if the policy is the registry's own, so that its kernels may be used; else None.
-
-    ``seeds``: cycles to begin with. ``upper``: a proven upper bound on the ratio, at which a search may stop. ``finite``:
+    """``seeds``: cycles to begin with. ``upper``: a proven upper bound on the ratio, at which a search may stop. ``finite``:
     whether the policy has a canonical state.
     """
 
     instance: Instance
-    make: MakePolicy
-    name: str | None
+    policy: NamedPolicy
     seeds: tuple[tuple[Page, ...], ...]
     upper: Value
     deterministic: bool
@@ -34,20 +31,17 @@ class Problem:
     def of(
         cls,
         instance: Instance,
-        make: MakePolicy,
-        name: str | None,
+        policy: NamedPolicy,
         seeds: Sequence[Sequence[Page]] = (),
         upper: Value = math.inf,
     ) -> Problem:
         """Look at the policy: is it deterministic, has it a canonical state?"""
-        registered = name is not None and POLICIES.get(name) is make
-        player = Player(make(), instance, np.random.default_rng(0))
+        player = Player(policy(), instance, np.random.default_rng(0))
         for layer in range(instance.layers):
             player.serve(instance.page(layer, 0))
         return cls(
             instance,
-            make,
-            name if registered else None,
+            policy,
             tuple(tuple(int(page) for page in seed) for seed in seeds if len(seed)),
             upper,
             player.policy.deterministic,
@@ -56,4 +50,4 @@ class Problem:
 
     def player(self) -> Player:
         """The policy before the first request."""
-        return Player(self.make(), self.instance, np.random.default_rng(0))
+        return Player(self.policy(), self.instance, np.random.default_rng(0))

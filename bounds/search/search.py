@@ -21,7 +21,7 @@ from bounds.search.searchers.registry import SEARCHERS
 from paging.errors import InvalidArgument
 from paging.model import Instance, Page, Requests
 from paging.names import look_up
-from paging.policies.registry import MakePolicy
+from paging.policies.named import PolicyLike, named
 
 SEARCHING = 0.8
 """The share of the time for the search itself; the rest is for shrinking what was found."""
@@ -33,8 +33,7 @@ def _quiet(found: Found) -> None:
 
 def search(
     instance: Instance,
-    make: MakePolicy,
-    name: str | None = None,
+    policy: PolicyLike,
     *,
     seconds: float,
     seed: int = 0,
@@ -47,9 +46,9 @@ def search(
 ) -> Found:
     """The worst cycle found within ``seconds``; less if nothing worse can exist, or all of ``most_units`` are done.
 
-    ``name``: the policy's id, if it is one of the registry (kernels are used). ``searchers``: ids of SEARCHERS, None for all.
-    ``seeds``: cycles of pages to begin with, each of whole rounds. ``executor``: does the units; None: this process.
-    ``make`` must then be something that can be pickled. ``keep`` is told of every improvement. ``most_states``: of the product
+    ``searchers``: ids of SEARCHERS, None for all. ``seeds``: cycles of pages to begin with, each of whole rounds.
+    ``executor``: does the units; None: this process. What builds the policy must then be something that can be pickled,
+    or an id of the registry. ``keep`` is told of every improvement. ``most_states``: of the product
     graph, all units together.
 
     Randomized policies: the figure in the result (and in what ``keep`` is told) is never one of those by which the cycle was
@@ -69,7 +68,8 @@ def search(
             raise InvalidArgument(f"seeds: expected whole rounds, got {len(cycle)} requests")
         Requests.of(instance.layers, instance.experts, cycle)
     begin = time.time()
-    problem = Problem.of(instance, make, name, seeds, best_upper(instance, make))
+    policy = named(policy)
+    problem = Problem.of(instance, policy, seeds, best_upper(instance, policy))
     hunt = Hunt(problem, seed, keep, most_states)
     left = sys.maxsize if most_units is None else most_units
     for tasks in rounds(problem, [each for each in SEARCHERS if searchers is None or each in searchers]):

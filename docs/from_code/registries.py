@@ -15,8 +15,8 @@ from sphinx.util.docutils import SphinxDirective
 from adversaries.base import AdaptiveAdversary, ObliviousAdversary
 from bounds.theorems.theorem import Theorem
 from paging.policies.guided import Guided
+from paging.policies.named import MakePolicy
 from paging.policies.partitioned import Partitioned
-from paging.policies.registry import MakePolicy
 
 PROPERTIES = ("deterministic", "marking", "conservative", "stack")
 NOTE = "/proofs/notes/{}"

@@ -40,7 +40,7 @@ def check(
     need_extra()
     from layered_paging.cli.output import print_json, progress
     from layered_paging.cli.reading import read
-    from layered_paging.policy_spec import make_policy
+    from layered_paging.policy_spec import as_policy
     from layered_paging.report.card import check as write_card
     from layered_paging.report.text import lines
     from paging.errors import InvalidArgument
@@ -51,22 +51,20 @@ def check(
         raise InvalidArgument("check: expected --trace TRACE and -k SLOTS together")
     if output is not None:
         check_folder(output)
-    make = make_policy(policy)
+    meant = as_policy(policy)
     given = []
     if trace is not None and cache is not None:
         requests = read(trace, None, False, None).requests()
         requests.fits(Instance(requests.layers, requests.experts, cache))
         given.append((str(trace), requests, cache))
     with progress(0, "check") as advance:
-        card = write_card(
-            make, policy, seconds=seconds, limit=limit, seed=seed, given=given, progress=advance
-        )
+        card = write_card(meant, seconds=seconds, limit=limit, seed=seed, given=given, progress=advance)
     if output is not None:
         _save(card, output)
     if json:
         print_json(card.to_dict())
     else:
-        for line in lines(card, make):
+        for line in lines(card):
             print(line)
     if not card.sound:
         raise typer.Exit(1)

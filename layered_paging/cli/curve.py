@@ -54,11 +54,11 @@ def curve(
     from layered_paging.cli.reading import read
     from layered_paging.measure import measure
     from layered_paging.plots import check_plot, plot_curve
-    from layered_paging.policy_spec import make_policies
+    from layered_paging.policy_spec import as_policies
     from paging.curve import curve as all_sizes
     from paging.files import check_folder, write_atomically
 
-    make = make_policies(policies.split(",")) if policies else None
+    chosen_policies = as_policies(policies.split(",")) if policies else None
     if plot is not None:
         check_plot(plot)
     if csv is not None:
@@ -69,7 +69,7 @@ def curve(
     requests = routing.requests(phase, semantics, warmup=warm)
     found = all_sizes(requests)
     chosen = chosen_sizes(sizes, int(found.cache[0]), int(found.cache[-1]))
-    others = measure(requests, chosen, make, seed=seed) if make else None
+    others = measure(requests, chosen, chosen_policies, seed=seed) if chosen_policies else None
     if csv is not None:
         write_atomically(csv, found.to_polars().write_csv().encode())
     if plot is not None:

@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paging.model import Instance, Page
-    from paging.policies.registry import MakePolicy
+    from paging.policies.named import NamedPolicy
 
 MOST_ROWS = 120
 
 
-def show_cycle(instance: Instance, make: MakePolicy, prefix: Sequence[Page], cycle: Sequence[Page]) -> None:
+def show_cycle(
+    instance: Instance, policy: NamedPolicy, prefix: Sequence[Page], cycle: Sequence[Page]
+) -> None:
     """One repetition of the cycle; of a very long one the beginning."""
     import numpy as np
 
@@ -23,7 +25,7 @@ def show_cycle(instance: Instance, make: MakePolicy, prefix: Sequence[Page], cyc
 
     begin, experts = len(prefix), instance.experts
     pages = [*prefix, *cycle][: begin + MOST_ROWS]
-    run = replay(make(), instance, np.array(pages, np.int32))
+    run = replay(policy, instance, np.array(pages, np.int32))
     offset = OffsetFunction(instance)
     rows = []
     for time, page in enumerate(pages):

@@ -50,11 +50,11 @@ def explain(
     from layered_paging.explain.explanation import explain as explain_trace
     from layered_paging.explain.text import NO_SIZES, page
     from layered_paging.plots import check_plot, plot_explanation
-    from layered_paging.policy_spec import make_policy
+    from layered_paging.policy_spec import as_policy
     from paging.errors import InvalidArgument
     from paging.policies.registry import SHARED
 
-    make = make_policy(policy)
+    meant = as_policy(policy)
     if bandwidth is not None and not bandwidth > 0:
         raise InvalidArgument(f"--bandwidth: expected a positive number of GB/s, got {bandwidth:g}")
     if plot is not None:
@@ -66,8 +66,7 @@ def explain(
         found = explain_trace(
             routing,
             cache,
-            policy,
-            make,
+            meant,
             phase=phase,
             atomic=semantics == "atomic",
             warmup=warm,

@@ -75,7 +75,7 @@ def _attack(name: str, instance: Instance, rounds: int, against: str | None, rng
     from adversaries.duel import duel
     from adversaries.registry import ADVERSARIES
     from bounds.checker.lower import make_adversary
-    from layered_paging.policy_spec import make_policy
+    from layered_paging.policy_spec import as_policy
     from paging.errors import InvalidArgument
     from paging.names import look_up
     from paging.traces.trace import Trace
@@ -89,7 +89,7 @@ def _attack(name: str, instance: Instance, rounds: int, against: str | None, rng
     else:
         if against is None:
             raise InvalidArgument(f"--against: {name} is adaptive, expected a policy to attack")
-        policy = make_policy(against)()
+        policy = as_policy(against)()
         policy.start(instance, np.random.default_rng(0))
         pages = duel(policy, make_adversary(name, instance, policy), rounds, rng).requests.stream
     return Trace.from_array(

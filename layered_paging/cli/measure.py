@@ -56,14 +56,15 @@ def measure(
     from layered_paging.measure import OPT_LOWER, OPT_UPPER
     from layered_paging.measure import measure as measure_trace
     from layered_paging.plots import check_plot, plot_measurement
-    from layered_paging.policy_spec import make_policies
+    from layered_paging.policy_spec import as_policies
     from paging.errors import InvalidArgument
     from paging.exact import readable
+    from paging.policies.registry import POLICIES
 
     if (cache is None) == (capacity is None):
         raise InvalidArgument("measure: expected -k SLOTS or --capacity BYTES")
     caches = numbers("-k", cache) if cache else capacities("--capacity", capacity or [])
-    policies = make_policies(policy) if policy else None
+    policies = as_policies(policy) if policy else None
     if plot is not None:
         check_plot(plot)
     sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
@@ -75,7 +76,7 @@ def measure(
         raise InvalidArgument(
             f"{trace}: --capacity needs the sizes of its experts; --expert-bytes gives them"
         )
-    steps = len(caches) * (1 + len(make_policies(policy or [])))
+    steps = len(caches) * (1 + len(policies or POLICIES))
     with progress(steps, "measure") as advance:
         found = measure_trace(
             requests,

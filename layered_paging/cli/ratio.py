@@ -32,12 +32,12 @@ def ratio(
     from bounds.exact.ratio import exact_ratio
     from layered_paging.cli.cycle_table import show_cycle
     from layered_paging.cli.output import print_json
-    from layered_paging.policy_spec import make_policy
+    from layered_paging.policy_spec import as_policy
     from paging.exact import readable
     from paging.files import check_folder
     from paging.model import Instance
 
-    make = make_policy(policy)
+    meant = as_policy(policy)
     instance = Instance(layers, experts, cache)
     for path in (certificate, output):
         if path is not None:
@@ -45,16 +45,16 @@ def ratio(
     if instance.trivial:
         _trivial(json)
         return
-    found = exact_ratio(instance, make, policy)
+    found = exact_ratio(instance, meant)
     if certificate is not None:
-        _certify(found, policy, bound, certificate)
+        _certify(found, bound, certificate)
     if output is not None:
         _write_cycle(found, output, repeat)
     if json:
         print_json(found.to_dict())
         return
     print(f"{policy} at {instance}: ratio {readable(found.ratio)}  ({found.graph.states:,} states)\n")
-    show_cycle(instance, make, found.prefix, found.cycle)
+    show_cycle(instance, meant, found.prefix, found.cycle)
 
 
 def _trivial(json: bool) -> None:
@@ -68,12 +68,12 @@ def _trivial(json: bool) -> None:
         )
 
 
-def _certify(found: ExactRatio, policy: str, bound: str, path: Path) -> None:
+def _certify(found: ExactRatio, bound: str, path: Path) -> None:
     from proofs.certificates import policy as certificates
     from proofs.certificates.document import write_certificate
 
     make = certificates.lower_certificate if bound == "lower" else certificates.upper_certificate
-    write_certificate(make(found, Path(policy).name), path)  # of a file: no folders
+    write_certificate(make(found), path)
 
 
 def _write_cycle(found: ExactRatio, path: Path, repeat: int) -> None:

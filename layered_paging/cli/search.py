@@ -13,7 +13,7 @@ from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json
 if TYPE_CHECKING:
     from bounds.search.found import Found
     from paging.model import Instance
-    from paging.policies.registry import MakePolicy
+    from paging.policies.named import NamedPolicy
 
 
 def search(
@@ -41,7 +41,7 @@ def search(
     from bounds.search.limits import best_lower
     from bounds.search.searchers.registry import SEARCHERS
     from layered_paging.cli.output import print_json
-    from layered_paging.policy_spec import portable
+    from layered_paging.policy_spec import as_policy
     from paging.errors import InvalidArgument
     from paging.files import check_folder
     from paging.model import Instance
@@ -51,7 +51,7 @@ def search(
         raise InvalidArgument(f"--seconds: expected more than 0, got {seconds:g}")
     for each in searcher or ():
         look_up("searcher", each, SEARCHERS)
-    make = portable(policy)
+    meant = as_policy(policy)
     instance = Instance(layers, experts, cache)
     for path in (output, certificate):
         if path is not None:
@@ -59,13 +59,13 @@ def search(
     if instance.trivial:
         _trivial(json)
         return
-    found = _search(instance, make, policy, seconds, seed, jobs, output, searcher)
+    found = _search(instance, meant, seconds, seed, jobs, output, searcher)
     if certificate is not None:
-        _certify(found, make, policy, certificate)
+        _certify(found, certificate)
     if json:
         print_json(found.to_dict())
         return
-    _show(found, make, policy, best_lower(instance, make))
+    _show(found, best_lower(instance, meant))
 
 
 def _trivial(json: bool) -> None:
@@ -79,8 +79,7 @@ def _trivial(json: bool) -> None:
 
 def _search(
     instance: Instance,
-    make: MakePolicy,
-    policy: str,
+    policy: NamedPolicy,
     seconds: float,
     seed: int,
     jobs: int | None,
@@ -97,8 +96,8 @@ def _search(
     from paging.files import write_atomically
 
     begin = time.monotonic()
-    deterministic = make().deterministic
-    given = embedded(instance, make, policy) if deterministic and _seeded(searchers) else []
+    deterministic = policy().deterministic
+    given = embedded(instance, policy) if deterministic and _seeded(searchers) else []
     left = max(seconds - (time.monotonic() - begin), seconds / 2)
     workers = jobs or os.cpu_count() or 1
     with pool(workers) as executor, progress(round(1000 * seconds), "search") as advance:
@@ -114,7 +113,6 @@ def _search(
 
         return hunt(
             instance,
-            make,
             policy,
             seconds=left,
             seed=seed,
@@ -136,19 +134,19 @@ def _document(found: Found) -> bytes:
     return (json.dumps(content, indent=1) + "\n").encode()
 
 
-def _certify(found: Found, make: MakePolicy, policy: str, path: Path) -> None:
+def _certify(found: Found, path: Path) -> None:
     from proofs.certificates.cycle import cycle_certificate
     from proofs.certificates.document import write_certificate
 
-    write_certificate(cycle_certificate(found, make, Path(policy).name), path)  # of a file: no folders
+    write_certificate(cycle_certificate(found), path)
 
 
-def _show(found: Found, make: MakePolicy, policy: str, known: tuple[str, Any] | None) -> None:
+def _show(found: Found, known: tuple[str, Any] | None) -> None:
     from layered_paging.cli.cycle_table import show_cycle
     from paging.exact import readable
 
     if not found.cycle:
-        print(f"{policy} at {found.instance}: nothing found in this time")
+        print(f"{found.policy} at {found.instance}: nothing found in this time")
         return
     if found.optimal:
         how = "proven, and nothing worse exists"
@@ -158,8 +156,8 @@ def _show(found: Found, make: MakePolicy, policy: str, known: tuple[str, Any] | 
         how = f"not proven: expected cost, between {found.interval[0]:.3f} and {found.interval[1]:.3f}"
     else:
         how = f"not proven: measured on {found.repetitions} repetitions after as many"
-    print(f"{policy} at {found.instance}: ratio {readable(found.ratio)}, {how}")
+    print(f"{found.policy} at {found.instance}: ratio {readable(found.ratio)}, {how}")
     theorem = "no theorem" if known is None else f"{readable(known[1])} ({known[0]})"
     print(f"best bound by theorems: {theorem}")
     print(f"found by {found.searcher}, {found.evaluations:,} evaluations, {found.visited:,} states visited\n")
-    show_cycle(found.instance, make, found.prefix, found.cycle)
+    show_cycle(found.instance, found.policy, found.prefix, found.cycle)

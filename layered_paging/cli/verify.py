@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bounds.checker.check import Check
     from layered_paging.verification import Summary
     from paging.model import Instance
+    from paging.policies.named import PolicyLike
 
 
 def verify(
@@ -43,13 +44,13 @@ def verify(
     """
     from bounds.theorems.registry import THEOREMS
     from layered_paging.cli.output import print_json
-    from layered_paging.policy_spec import make_policies
+    from layered_paging.policy_spec import as_policies
     from layered_paging.verification import report, summarize
     from paging.names import look_up
 
     theorems = [look_up("theorem", name, THEOREMS).id for name in theorem or THEOREMS]
-    make_policies(policy or [])  # complain before the work begins
-    checks = _run(_instances(layers, experts, cache), theorems, policy or [], seed, jobs)
+    policies = as_policies(policy or [])
+    checks = _run(_instances(layers, experts, cache), theorems, policies, seed, jobs)
     if json:
         print_json(report(checks))
     else:
@@ -81,7 +82,7 @@ def _instances(layers: int | None, experts: int | None, cache: int | None) -> li
 def _run(
     instances: Sequence[Instance],
     theorems: Sequence[str],
-    policies: Sequence[str],
+    policies: Sequence[PolicyLike],
     seed: int,
     jobs: int | None,
 ) -> list[Check]:

@@ -15,11 +15,11 @@ from layered_paging.explain.verdict import verdict
 from layered_paging.measure import Row, measure
 from paging.curve import Curve, curve
 from paging.errors import InvalidPartition
-from paging.fast import fast_misses, run_of
+from paging.fast import misses_of, run_of
 from paging.model import Instance, Requests
 from paging.offline.belady import belady
-from paging.policies.lru import LRU
-from paging.policies.registry import SHARED, MakePolicy
+from paging.policies.named import PolicyLike, named
+from paging.policies.registry import DIVIDED, SHARED
 from paging.traces.trace import Phase, Trace, Warmup
 
 PAYS = Fraction(1, 20)
@@ -103,8 +103,7 @@ def _parts(part: Loss) -> dict[str, int]:
 def explain(
     trace: Trace,
     cache: int,
-    policy: str = "lru",
-    make: MakePolicy = LRU,
+    policy: PolicyLike = "lru",
     *,
     phase: Phase = "decode",
     atomic: bool = False,
@@ -119,18 +118,20 @@ def explain(
     """
     requests = trace.requests(phase, "atomic" if atomic else "sequential", warmup=warmup)
     instance = Instance(requests.layers, requests.experts, cache)
-    progress(policy)
-    run = run_of(policy, make, instance, requests, np.random.default_rng(seed))
+    policy = named(policy)
+    progress(policy.id)
+    run = run_of(policy, instance, requests, np.random.default_rng(seed))
     best = belady(instance, requests)
     first = first_uses(requests)
-    rows = measure(requests, [cache], {policy: make, **SHARED}, seed=seed, progress=progress).rows
+    compared = dict.fromkeys((policy, *SHARED.values()))
+    rows = measure(requests, [cache], compared, seed=seed, progress=progress).rows
     progress("curves")
     sizes = curve(requests)
     lru, opt = sizes.at(cache)
     wrong, evictions = regretted(run)
     hits = run.hits[requests.warmup :]
     return Explanation(
-        policy,
+        policy.id,
         cache,
         requests.counted // (requests.layers * requests.width),
         requests.warmup,
@@ -153,7 +154,7 @@ def explain(
 
 def _divided_lru(instance: Instance, requests: Requests) -> int | None:
     try:
-        return fast_misses("lru-dist", instance, requests)
+        return misses_of(DIVIDED["lru-dist"], instance, requests)
     except InvalidPartition:
         return None
 

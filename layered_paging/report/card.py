@@ -11,11 +11,11 @@ from layered_paging.report.conduct import Conduct, conduct
 from layered_paging.report.ratios import Ratio, ratios, worst_of
 from layered_paging.report.traces import Behaviour, behaviours
 from layered_paging.testing.fault import TIME_LIMIT
-from layered_paging.testing.guard import CANONICAL_STATE, SECONDS, guarded
+from layered_paging.testing.guard import CANONICAL_STATE, SECONDS, guarded, under_guard
 from layered_paging.testing.worst import Worst
 from paging.errors import InvalidArgument
 from paging.model import Requests
-from paging.policies.registry import MakePolicy
+from paging.policies.named import PolicyLike, named
 
 CONDUCT, RATIOS = 0.4, 0.9
 """Shares of the time after which the conduct and the ratios should be done."""
@@ -60,8 +60,7 @@ class Card:
 
 
 def check(
-    policy: MakePolicy,
-    name: str,
+    policy: PolicyLike,
     *,
     seconds: float = 40.0,
     limit: float = SECONDS,
@@ -71,20 +70,18 @@ def check(
 ) -> Card:
     """Write the card of a policy in about ``seconds``, a little more where a single step takes long.
 
-    ``name``: its id in the registry, or anything with a colon. ``limit``: seconds for one decision. ``given``: traces to try
+    ``limit``: seconds for one decision. ``given``: traces to try
     beside the synthetic ones, as (name, requests, cache size). Raises InvalidArgument for times that are not positive.
     """
     for what, value in (("seconds", seconds), ("limit", limit)):
         if not 0 < value < float("inf"):
             raise InvalidArgument(f"--{what}: expected a positive number, got {value:g}")
-    begin = time.monotonic()
-    make = guarded(policy, limit)
+    policy, begin = named(policy), time.monotonic()
     progress("conduct")
     examples = max(FEWEST, min(MOST, round(GAMES * seconds)))
-    found = conduct(make, CONDUCT * seconds, seed, examples)
+    found = conduct(guarded(policy, limit), CONDUCT * seconds, seed, examples)
     rows = ratios(
-        guarded(policy, limit, _withdrawn(found)),
-        name,
+        under_guard(policy, limit, _withdrawn(found)),
         max(1.0, RATIOS * seconds - (time.monotonic() - begin)),
         seed=seed,
         refused=_no_ratio(found),
@@ -92,8 +89,8 @@ def check(
     )
     all_ratios = tuple(rows)
     deadline = max(begin + seconds, time.monotonic() + LEAST_FOR_TRACES)
-    seen = behaviours(make, name, given, deadline, seed=seed, progress=progress)
-    return Card(name, found, all_ratios, tuple(seen), worst_of(all_ratios))
+    seen = behaviours(under_guard(policy, limit), given, deadline, seed=seed, progress=progress)
+    return Card(policy.id, found, all_ratios, tuple(seen), worst_of(all_ratios))
 
 
 def _no_ratio(found: Conduct) -> str | None:

@@ -13,7 +13,7 @@ from layered_paging.testing.finding import Finding
 from layered_paging.testing.hunt import hunt
 from layered_paging.testing.known_games import KNOWN, SMALL
 from layered_paging.testing.soundness import unsound_state
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 
 
 @dataclass(frozen=True, slots=True)

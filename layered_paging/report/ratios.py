@@ -13,7 +13,7 @@ from layered_paging.testing.worst import MOST_STATES, Worst, worst
 from paging.errors import LayeredPagingError
 from paging.exact import Value, exact
 from paging.model import Instance
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy
 from proofs.atlas_cells import instances
 
 PAGES = 6
@@ -53,8 +53,7 @@ class Ratio:
 
 
 def ratios(
-    make: MakePolicy,
-    name: str | None,
+    policy: NamedPolicy,
     seconds: float,
     *,
     seed: int = 0,
@@ -63,7 +62,7 @@ def ratios(
 ) -> Iterator[Ratio]:
     """Instance by instance, the small ones first, in about ``seconds``.
 
-    ``make``: under guard. ``refused``: why the policy has no ratio at all.
+    ``policy``: under guard, if it needs one. ``refused``: why the policy has no ratio at all.
     """
     from bounds.exact.deterministic import best_deterministic
     from bounds.exact.product import KINDS
@@ -71,7 +70,7 @@ def ratios(
 
     grid = list(instances(PAGES))
     progress("others")
-    others = {i: {other: exact_ratio(i, POLICIES[other], other).ratio for other in BESIDE} for i in grid}
+    others = {i: {other: exact_ratio(i, other).ratio for other in BESIDE} for i in grid}
     optima = {i: best_deterministic(i).ratio for i in grid}
     end = time.monotonic() + seconds
     large: list[Instance] = []  # here the graph did not fit; larger ones are not tried
@@ -79,13 +78,13 @@ def ratios(
         progress(f"ratio at {instance}")
         found, why = None, refused
         left = end - time.monotonic()
-        if refused is None and left <= 0 and name not in KINDS:
+        if refused is None and left <= 0 and policy not in KINDS:
             why = "out of time"
         elif refused is None:
             fits = not any(one.pages <= instance.pages and one.cache <= instance.cache for one in large)
-            most = MOST_STATES if name in KINDS else min(MOST_STATES, int(left * STATES_PER_SECOND)) * fits
+            most = MOST_STATES if policy in KINDS else min(MOST_STATES, int(left * STATES_PER_SECOND)) * fits
             try:
-                found = worst(instance, make, name, seconds=left / (len(grid) - number), seed=seed, most=most)
+                found = worst(instance, policy, seconds=left / (len(grid) - number), seed=seed, most=most)
                 why = "nothing found" if found is None else None
                 if found is None or not found.states:
                     large.append(instance)

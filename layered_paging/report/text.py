@@ -10,7 +10,6 @@ from layered_paging.report.ratios import BESIDE, Ratio
 from layered_paging.tables import aligned, run_table
 from layered_paging.testing.finding import Finding
 from paging.exact import exact, readable
-from paging.policies.registry import MakePolicy
 
 MOST_PAGES = 30
 """Page numbers shown in one line."""
@@ -19,8 +18,8 @@ SHOWN = 12
 """Rounds of the worst sequence that are shown, from its end."""
 
 
-def lines(card: Card, make: MakePolicy) -> Iterator[str]:
-    """Heading, findings, properties, ratios, the worst sequence, traces. ``make`` plays the worst cycle once more."""
+def lines(card: Card) -> Iterator[str]:
+    """Heading, findings, properties, ratios, the worst sequence, traces."""
     found = card.conduct
     names = ", ".join(one.name for one in found.findings) or "nothing"
     yield f"{card.policy}: {'legal' if found.legal else 'NOT LEGAL'}; found: {names}"
@@ -54,7 +53,7 @@ def lines(card: Card, make: MakePolicy) -> Iterator[str]:
         )
     )
     yield ""
-    yield from _worst(card, make)
+    yield from _worst(card)
     yield ""
     yield "hit rates:"
     yield from aligned(
@@ -102,11 +101,11 @@ def _pages(pages: Sequence[int]) -> str:
     return f"[{shown}, ...] ({len(pages):,} requests)"
 
 
-def _worst(card: Card, make: MakePolicy) -> Iterator[str]:
+def _worst(card: Card) -> Iterator[str]:
     worst = card.worst
     if worst is None:
         yield "no worst sequence is known"
         return
     yield f"worst sequence: ratio {readable(worst.ratio)} at {worst.instance} ({worst.how})"
     yield f"first {_pages(worst.prefix)}, then again and again {_pages(worst.cycle)}:"
-    yield from run_table(worst.run(make), most=SHOWN)
+    yield from run_table(worst.run(), most=SHOWN)

@@ -14,7 +14,7 @@ from layered_paging.report.ratios import BESIDE
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from paging.errors import LayeredPagingError
 from paging.model import Requests
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy
 from paging.traces.synthetic import synthetic
 
 LAYERS, EXPERTS, TOKENS = 4, 16, 500
@@ -52,8 +52,7 @@ class Behaviour:
 
 
 def behaviours(
-    make: MakePolicy,
-    name: str,
+    policy: NamedPolicy,
     given: Sequence[tuple[str, Requests, int]],
     deadline: float,
     *,
@@ -65,14 +64,14 @@ def behaviours(
     refused = None
     for trace, requests, cache in [*given, *_synthetic(seed)]:
         progress(f"{trace}, {cache}")
-        others = measure(requests, [cache], {other: POLICIES[other] for other in BESIDE}, seed=seed)
+        others = measure(requests, [cache], BESIDE, seed=seed)
         beside = {row.policy: row.hit_rate for row in others.rows}
         rate, why = None, refused
         if refused is None and time.monotonic() > deadline:
             why = "out of time"
         elif refused is None:
             try:
-                found = measure(requests, [cache], {name: make}, seed=seed)
+                found = measure(requests, [cache], [policy], seed=seed)
                 rate = next(row.hit_rate for row in found.rows if row.policy != OPT)
             except Fault as fault:
                 why = fault.name

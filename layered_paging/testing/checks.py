@@ -20,7 +20,7 @@ from layered_paging.testing.properties import contents
 from layered_paging.testing.randomness import uses_of_unseeded_randomness
 from layered_paging.testing.shared_state import changed, shared_state
 from paging.model import Instance, Page, Requests
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 from paging.replay import Player, replay
 
 Check: TypeAlias = Callable[[MakePolicy, Instance, Requests], Finding | None]

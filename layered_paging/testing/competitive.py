@@ -14,7 +14,7 @@ from layered_paging.policy_spec import as_policy
 from layered_paging.testing.checks import Check
 from layered_paging.testing.fault import PICKLE, Fault
 from layered_paging.testing.finding import Finding
-from layered_paging.testing.guard import guarded
+from layered_paging.testing.guard import guarded, under_guard
 from layered_paging.testing.hunt import Hunt, hunt
 from layered_paging.testing.known_games import Game
 from layered_paging.testing.shrink import shrink
@@ -22,7 +22,7 @@ from layered_paging.testing.strategies import request_sequences
 from layered_paging.testing.worst import Worst, worst
 from paging.errors import InvalidArgument
 from paging.model import Instance, Requests
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 from paging.replay import replay
 from proofs.atlas_cells import instances as grid
 
@@ -53,7 +53,8 @@ def assert_competitive(
     (not for policies that cannot be pickled). The message shows the shrunk sequence round by round. No error is no proof.
     Raises InvalidArgument for floats and for randomized policies, Fault for a policy that does not play by the rules.
     """
-    make = guarded(as_policy(policy))
+    meant = as_policy(policy)
+    make = guarded(meant)
     if not make().deterministic:
         raise InvalidArgument("assert_competitive: expected a deterministic policy, this one is randomized")
     chosen = (
@@ -73,8 +74,7 @@ def assert_competitive(
         raise tried.fault
     for instance in chosen if found is None else ():
         try:
-            name = policy if isinstance(policy, str) else None
-            known = worst(instance, make, name, seconds=seconds, seed=seed)
+            known = worst(instance, under_guard(meant), seconds=seconds, seed=seed)
         except Fault as fault:
             if fault.name != PICKLE:
                 raise

@@ -17,7 +17,7 @@ from layered_paging.testing.guard import SECONDS, guarded
 from layered_paging.testing.hunt import hunt
 from layered_paging.testing.known_games import KNOWN, SMALL, Game
 from layered_paging.testing.soundness import unsound_state
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 
 
 class PolicyContract:

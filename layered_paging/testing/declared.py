@@ -16,7 +16,7 @@ from layered_paging.testing.properties import (
     breaks_stack,
 )
 from paging.model import Instance, Requests
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 from paging.replay import replay
 
 DECLARABLE = ("deterministic", "marking", "conservative", "stack")

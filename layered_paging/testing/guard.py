@@ -14,9 +14,10 @@ import numpy as np
 from layered_paging.testing.fault import ILLEGAL, MUTATION, NONSENSE, PICKLE, RAISES, TIME_LIMIT, Fault
 from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from paging.errors import InvalidPartition, UnsupportedProblem
+from paging.fast import has_kernel
 from paging.model import Instance, Page
 from paging.policies.base import Policy
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy, NamedPolicy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -132,6 +133,15 @@ def guarded(
 ) -> MakePolicy:
     """What builds the policy under guard; ``withdrawn``: declared properties, or CANONICAL_STATE, not to be believed."""
     return partial(Guarded, make, seconds, withdrawn)
+
+
+def under_guard(
+    policy: NamedPolicy, seconds: float = SECONDS, withdrawn: frozenset[str] = frozenset()
+) -> NamedPolicy:
+    """The policy under guard, by a name of its own; one with a kernel as it is: its kernel plays, and is tested against it."""
+    if has_kernel(policy):
+        return policy
+    return NamedPolicy(f"{policy.id} under guard", guarded(policy, seconds, withdrawn))
 
 
 def _short(value: object) -> str:

@@ -20,7 +20,7 @@ from layered_paging.testing.shrink import shrink
 from layered_paging.testing.strategies import games
 from paging.errors import InvalidPartition, UnsupportedProblem
 from paging.model import Instance, Requests
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 
 MOST_HUNG = 2
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from layered_paging.testing.fault import Fault
 from paging.model import Instance, Page, Requests
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 from paging.replay import Player, Run
 
 

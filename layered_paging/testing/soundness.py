@@ -13,7 +13,7 @@ from layered_paging.testing.guard import CANONICAL_STATE
 from layered_paging.testing.play import play
 from paging.errors import InvalidPartition
 from paging.model import Instance, Page, Requests
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 from paging.replay import Player
 
 INSTANCES = tuple(

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from paging.model import Instance, Requests, Semantics
 from paging.offline.offset import OffsetFunction
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy
+from paging.policies.registry import POLICIES
 from paging.traces.trace import Trace
 
 
@@ -89,6 +90,6 @@ def traces(draw: st.DrawFn, *, max_tokens: int = 6) -> Trace:
     return Trace.from_array(np.array(routing), experts=experts, decode=decode, expert_bytes=sizes)
 
 
-def policies() -> st.SearchStrategy[tuple[str, MakePolicy]]:
-    """Policies of the registry: id, and what builds them."""
-    return st.sampled_from(sorted(POLICIES.items()))
+def policies() -> st.SearchStrategy[NamedPolicy]:
+    """Policies of the registry."""
+    return st.sampled_from(list(POLICIES.values()))

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from paging.errors import UnsupportedProblem
 from paging.exact import Value, exact
 from paging.model import Instance, Page
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy, PolicyLike, named, registered
 from paging.replay import Run, replay
 
 MOST_STATES = 20_000
@@ -20,11 +20,12 @@ Sequence: TypeAlias = tuple[Page, ...]
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """``ratio``: misses / growth of OPT of the ``cycle`` after the ``prefix``, ``math.inf`` if OPT does not grow. ``exact``: it
-    is the competitive ratio; else ``proven``: policy and offset function recur, so it is a lower bound. ``how``: in words;
-    ``states``: of the whole graph, 0 where it was not explored.
+    """Of ``policy``. ``ratio``: misses / growth of OPT of the ``cycle`` after the ``prefix``, ``math.inf`` if OPT does not
+    grow. ``exact``: it is the competitive ratio; else ``proven``: policy and offset function recur, so it is a lower bound.
+    ``how``: in words; ``states``: of the whole graph, 0 where it was not explored.
     """
 
+    policy: NamedPolicy
     instance: Instance
     ratio: Value
     exact: bool
@@ -38,9 +39,9 @@ class Worst:
         """The prefix and so many rounds of the cycle."""
         return self.prefix + self.cycle * repetitions
 
-    def run(self, make: MakePolicy, repetitions: int = 1) -> Run:
+    def run(self, repetitions: int = 1) -> Run:
         """The policy on that sequence."""
-        return replay(make(), self.instance, list(self.sequence(repetitions)))
+        return replay(self.policy, self.instance, list(self.sequence(repetitions)))
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -59,8 +60,7 @@ class Worst:
 
 def worst(
     instance: Instance,
-    make: MakePolicy,
-    name: str | None = None,
+    policy: PolicyLike,
     *,
     seconds: float,
     seed: int = 0,
@@ -68,23 +68,25 @@ def worst(
 ) -> Worst | None:
     """The exact ratio if the policy's graph has at most ``most`` states, else what the search finds in ``seconds``.
 
-    ``name``: its id, if it is one of the registry. None: nothing that costs anything was found. Raises Fault for a policy under
+    None: nothing that costs anything was found. Raises Fault for a policy under
     guard that errs.
     """
     from bounds.exact.ratio import exact_ratio
     from bounds.search.found import NOTHING
     from bounds.search.search import search
 
-    known = POLICIES.get(name or "")
+    policy = named(policy)
     try:
-        whole = exact_ratio(instance, make, name, most)
+        whole = exact_ratio(instance, policy, most=most)
     except UnsupportedProblem:  # no finite state, or too many
-        found = search(instance, known or make, name, seconds=seconds, seed=seed)
+        found = search(instance, policy, seconds=seconds, seed=seed)
         if found.searcher == NOTHING:
             return None
         how = f"search: {found.searcher}, {found.evaluations:,} walks and cycles"
         # what a policy of the user's says of itself is no proof that nothing worse exists
-        certain = found.proven and (found.ratio == math.inf or (found.optimal and known is not None))
-        return Worst(instance, found.ratio, certain, found.proven, found.prefix, found.cycle, how)
+        certain = found.proven and (found.ratio == math.inf or (found.optimal and registered(policy)))
+        return Worst(policy, instance, found.ratio, certain, found.proven, found.prefix, found.cycle, how)
     how = f"exact: all {whole.graph.states:,} states"
-    return Worst(instance, whole.ratio, True, True, whole.prefix, whole.cycle, how, whole.graph.states)
+    return Worst(
+        policy, instance, whole.ratio, True, True, whole.prefix, whole.cycle, how, whole.graph.states
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from paging.policies.base import Policy
 from paging.policies.fifo import FIFO
 from paging.policies.flush_when_full import FlushWhenFull
 from paging.policies.guided import Guided
@@ -14,6 +13,7 @@ from paging.policies.llru import LLRU
 from paging.policies.lru import LRU
 from paging.policies.marker import Marker
 from paging.policies.mru import MRU
+from paging.policies.named import MakePolicy, NamedPolicy
 from paging.policies.partitioned import Partitioned
 from paging.policies.priorities import (
     FarPriority,
@@ -25,35 +25,43 @@ from paging.policies.priorities import (
 )
 from paging.policies.random_eviction import RandomEviction
 
-MakePolicy = Callable[[], Policy]
+
+def _entries(made: Mapping[str, MakePolicy]) -> Mapping[str, NamedPolicy]:
+    return {name: NamedPolicy(name, make) for name, make in made.items()}
 
 
 def _guided(priority: Callable[[], Priority]) -> Guided:
     return Guided(priority())
 
 
-GUIDED: Mapping[str, MakePolicy] = {
-    "guided-random": partial(_guided, RandomPriority),
-    "guided-far": partial(_guided, FarPriority),
-    "guided-lfu": partial(_guided, LFUPriority),
-    "guided-lru": partial(_guided, LRUPriority),
-    "guided-llru": partial(_guided, LLRUPriority),
-}
+GUIDED: Mapping[str, NamedPolicy] = _entries(
+    {
+        "guided-random": partial(_guided, RandomPriority),
+        "guided-far": partial(_guided, FarPriority),
+        "guided-lfu": partial(_guided, LFUPriority),
+        "guided-lru": partial(_guided, LRUPriority),
+        "guided-llru": partial(_guided, LLRUPriority),
+    }
+)
 
-SHARED: Mapping[str, MakePolicy] = {
-    "lru": LRU,
-    "fifo": FIFO,
-    "lfu": LFU,
-    "mru": MRU,
-    "random": RandomEviction,
-    "marker": Marker,
-    "flush-when-full": FlushWhenFull,
-    "llru": LLRU,
+SHARED: Mapping[str, NamedPolicy] = {
+    **_entries(
+        {
+            "lru": LRU,
+            "fifo": FIFO,
+            "lfu": LFU,
+            "mru": MRU,
+            "random": RandomEviction,
+            "marker": Marker,
+            "flush-when-full": FlushWhenFull,
+            "llru": LLRU,
+        }
+    ),
     **GUIDED,
 }
 
-DIVIDED: Mapping[str, MakePolicy] = {
-    f"{name}-dist": partial(Partitioned, make) for name, make in SHARED.items()
-}
+DIVIDED: Mapping[str, NamedPolicy] = _entries(
+    {f"{name}-dist": partial(Partitioned, policy) for name, policy in SHARED.items()}
+)
 
-POLICIES: Mapping[str, MakePolicy] = {**SHARED, **DIVIDED}
+POLICIES: Mapping[str, NamedPolicy] = {**SHARED, **DIVIDED}

@@ -12,24 +12,25 @@ from bounds.search.found import Found
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Page
 from paging.offline.offset import OffsetFunction
-from paging.policies.registry import POLICIES, MakePolicy
+from paging.policies.named import NamedPolicy
 from paging.replay import Player
 from proofs.certificates.document import Document, document
-from proofs.certificates.policy import lower_certificate
+from proofs.certificates.policy import lower_certificate, stated
 from proofs.verify import KNOWN
 
 MOST_LABELS = 4_000_000
 """Pages times requests of a certificate with a policy's answers: about 10 bytes each."""
 
 
-def cycle_certificate(found: Found, make: MakePolicy, name: str) -> Document:
+def cycle_certificate(found: Found) -> Document:
     """Prefix, cycle, and what the policy answers. Raises UnsupportedProblem for what is not proven."""
+    name = stated(found.policy)
     if not found.proven:
         raise UnsupportedProblem(
             f"{name}: no certificate without a proof; the ratio was measured on a window"
         )
-    if name in KNOWN and POLICIES.get(name) is make:
-        positions = list(_positions(found.instance, make, found.prefix + found.cycle))
+    if name in KNOWN:
+        positions = list(_positions(found.instance, found.policy, found.prefix + found.cycle))
         cut = len(found.prefix)
         return document(
             "policy-lower",
@@ -44,12 +45,12 @@ def cycle_certificate(found: Found, make: MakePolicy, name: str) -> Document:
         raise UnsupportedProblem(
             f"{name}: a certificate of {labels:,} labels, expected at most {MOST_LABELS:,}; a longer search shrinks the cycle"
         )
-    return lower_certificate(_walked(found, make), name)
+    return lower_certificate(_walked(found))
 
 
-def _positions(instance: Instance, make: MakePolicy, pages: Sequence[Page]) -> Iterator[int]:
+def _positions(instance: Instance, policy: NamedPolicy, pages: Sequence[Page]) -> Iterator[int]:
     """Where each page stands in its layer, sorted by level and token; token 1 is the newest page, then 3, 5, ..."""
-    player = Player(make(), instance, np.random.default_rng(0))
+    player = Player(policy(), instance, np.random.default_rng(0))
     offset = OffsetFunction(instance)
     tokens: dict[Page, int] = {}
     for page in pages:
@@ -63,10 +64,10 @@ def _positions(instance: Instance, make: MakePolicy, pages: Sequence[Page]) -> I
         tokens = {q: 2 * i + 1 for i, q in enumerate(reversed(oldest_first))}
 
 
-def _walked(found: Found, make: MakePolicy) -> ExactRatio:
+def _walked(found: Found) -> ExactRatio:
     """The states along prefix and cycle as a graph, as bounds.exact.product makes the whole one."""
     instance = found.instance
-    player = Player(make(), instance, np.random.default_rng(0))
+    player = Player(found.policy(), instance, np.random.default_rng(0))
     offset = OffsetFunction(instance)
     states = [PageState(0, frozenset(), offset.key())]
     known: dict[Hashable, int] = {}
@@ -99,5 +100,13 @@ def _walked(found: Found, make: MakePolicy) -> ExactRatio:
     entries = tuple(entry[each] for each in way)
     cut = len(found.prefix)
     return ExactRatio(
-        found.ratio, instance, graph, found.prefix, found.cycle, entries[:cut], entries[cut:], None
+        found.policy,
+        found.ratio,
+        instance,
+        graph,
+        found.prefix,
+        found.cycle,
+        entries[:cut],
+        entries[cut:],
+        None,
     )

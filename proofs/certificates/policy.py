@@ -10,13 +10,15 @@ import numpy as np
 
 from bounds.exact.ratio import ExactRatio
 from paging.errors import InvalidArgument, UnsupportedProblem
+from paging.policies.named import NamedPolicy, registered
 from proofs.certificates.document import Document, document
 from proofs.certificates.transducer import Answer, Transducer, transducer
 from proofs.verify import KNOWN
 
 
-def upper_certificate(found: ExactRatio, name: str) -> Document:
+def upper_certificate(found: ExactRatio) -> Document:
     """Potentials on all reachable states. Raises UnsupportedProblem for an infinite ratio."""
+    name = stated(found.policy)
     if not isinstance(found.ratio, Fraction) or found.potential is None:
         raise UnsupportedProblem(f"{name}: an infinite ratio has no certificate from above")
     graph = found.graph
@@ -29,9 +31,9 @@ def upper_certificate(found: ExactRatio, name: str) -> Document:
     return document("policy-upper", found.instance, found.ratio, policy=name, states=states, **moves)
 
 
-def lower_certificate(found: ExactRatio, name: str) -> Document:
+def lower_certificate(found: ExactRatio) -> Document:
     """Prefix and cycle."""
-    policy = transducer(found.graph)
+    name, policy = stated(found.policy), transducer(found.graph)
     fields = {
         part: [policy.position(j) for j in requests]
         for part, requests in (("prefix", found.path), ("cycle", found.loop))
@@ -40,11 +42,17 @@ def lower_certificate(found: ExactRatio, name: str) -> Document:
     return document("policy-lower", found.instance, found.ratio, policy=name, **fields, **moves)
 
 
+def stated(policy: NamedPolicy) -> str:
+    """What a certificate calls the policy: its id without folders; a name that the verifier knows only if it is that policy."""
+    name = policy.id.rpartition("/")[2]
+    if name in KNOWN and not registered(policy):
+        raise InvalidArgument(f"{policy.id}: a name that the verifier knows, expected another one")
+    return name
+
+
 def _moves(found: ExactRatio, policy: Transducer, requests: Iterable[int], name: str) -> dict[str, Any]:
     """The policy's answers; nothing for policies that the verifier knows itself, whose tokens are the kernel's."""
     if name in KNOWN:
-        if found.graph.kind is None:
-            raise InvalidArgument(f"{name}: a name that the verifier knows, expected another one")
         return {}
     source = np.repeat(np.arange(found.graph.states), np.diff(found.graph.first))
     moves: dict[str, dict[str, Answer]] = {}

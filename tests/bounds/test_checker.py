@@ -31,11 +31,11 @@ from bounds.theorems.theorem import Theorem
 from paging.model import Instance, Page, Requests
 from paging.offline.offset import OffsetFunction
 from paging.policies.base import Policy
-from paging.policies.fifo import FIFO
 from paging.policies.lfu import LFU
 from paging.policies.lru import LRU
 from paging.policies.marker import Marker
 from paging.policies.mru import MRU
+from paging.policies.named import NamedPolicy, named
 from paging.policies.registry import POLICIES
 from paging.replay import replay
 
@@ -51,7 +51,7 @@ def planted(name: str, **wrong: object) -> Theorem:
 
 
 def failures(theorem: Theorem, instances: list[Instance], **policies: type[Policy]) -> list[str]:
-    checks = list(verify(instances, [theorem], policies or POLICIES))
+    checks = list(verify(instances, [theorem], [NamedPolicy(*each) for each in policies.items()] or POLICIES))
     assert checks
     return [check.policy for check in checks if check.ok is False]
 
@@ -113,15 +113,15 @@ def test_wrong_constant_is_caught() -> None:
 def test_wrong_window_constant_is_caught() -> None:
     """A policy without canonical state, and a bound that only a huge constant would save."""
     assert failures(
-        planted("deterministic-lower", formula=50 * k, constant=sympy.Integer(0)), [SMALL], lfu=LFU
+        planted("deterministic-lower", formula=50 * k, constant=sympy.Integer(0)), [SMALL], my_lfu=LFU
     )
-    assert not failures(planted("deterministic-lower", formula=50 * k, constant=10**6 * k), [SMALL], lfu=LFU)
+    assert not failures(
+        planted("deterministic-lower", formula=50 * k, constant=10**6 * k), [SMALL], my_lfu=LFU
+    )
 
 
 def test_only_the_constant_makes_it_inconclusive() -> None:
-    checks = verify(
-        [SMALL], [planted("deterministic-lower", formula=50 * k, constant=10**6 * k)], {"lfu": LFU}
-    )
+    checks = verify([SMALL], [planted("deterministic-lower", formula=50 * k, constant=10**6 * k)], ["lfu"])
     assert all(check.ok is None for check in checks)
 
 
@@ -150,7 +150,9 @@ class Clairvoyant(Policy):
 
 def test_a_policy_that_looks_ahead_is_caught_by_name() -> None:
     """No deterministic policy stays under k on that cycle by looking back; the checker says whose run it was."""
-    check = check_lower(THEOREMS["lru-lower"], "lru-lower", SMALL, "clairvoyant", Clairvoyant(), 60, rng())
+    check = check_lower(
+        THEOREMS["lru-lower"], "lru-lower", SMALL, NamedPolicy("clairvoyant", Clairvoyant), 60, rng()
+    )
     assert check.ok is False
     assert check.policy == "clairvoyant"
     assert check.measured < check.bound == 3
@@ -162,7 +164,7 @@ def test_a_policy_that_looks_ahead_is_caught_by_name() -> None:
 def test_mru_without_growth_of_opt_is_infinite() -> None:
     """MRU misses for ever on the one-layer instance while OPT stands still."""
     check = check_lower(
-        planted("deterministic-lower"), "deterministic-lower", Instance(1, 3, 2), "mru", MRU(), 60, rng()
+        planted("deterministic-lower"), "deterministic-lower", Instance(1, 3, 2), named(MRU), 60, rng()
     )
     assert check.ok is True
     assert check.measured == math.inf
@@ -184,14 +186,14 @@ def test_zero_over_zero_fails() -> None:
     assert play.ratio(play.start) is None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bounds.checker.lower.ADVERSARIES", {**ADVERSARIES, "still": Still})
-        check = check_lower(THEOREMS["deterministic-lower"], "still", SMALL, "lru", LRU(), 60, rng())
+        check = check_lower(THEOREMS["deterministic-lower"], "still", SMALL, named(LRU), 60, rng())
     assert check.ok is False
     assert check.measured == 0
 
 
 def test_a_bare_slope_would_misjudge() -> None:
     """theory.md: the cycle at (2,3,3) can show 20/7 for the bound 3; the recurrence shows 3."""
-    check = check_lower(THEOREMS["lru-lower"], "lru-lower", Instance(2, 3, 3), "lru", LRU(), 200, rng())
+    check = check_lower(THEOREMS["lru-lower"], "lru-lower", Instance(2, 3, 3), named(LRU), 200, rng())
     assert (check.measured, check.ok, check.evidence) == (3, True, "recurrence")
 
 
@@ -236,22 +238,22 @@ def test_equal_samples_are_not_certainty() -> None:
 def test_expected_checks_are_reproducible() -> None:
     def once() -> tuple[object, object]:
         samples = draw("randomized-uniform-lower", SMALL, 40, rng())
-        lower = check_expected_lower(THEOREMS["randomized-uniform-lower"], samples, "marker", Marker, rng())
-        fixed = trials(LRU, SMALL, 20, rng())
-        upper = check_expected_upper(THEOREMS["marker-upper"], "marker", Marker, fixed, rng())
+        lower = check_expected_lower(THEOREMS["randomized-uniform-lower"], samples, named(Marker), rng())
+        fixed = trials(named(LRU), SMALL, 20, rng())
+        upper = check_expected_upper(THEOREMS["marker-upper"], named(Marker), fixed, rng())
         return lower.to_dict(), upper.to_dict()
 
     assert once() == once()
 
 
 def test_checks_are_independent_of_company() -> None:
-    alone = [c.to_dict() for c in verify([SMALL], [THEOREMS["lru-upper"]], {"fifo": FIFO})]
+    alone = [c.to_dict() for c in verify([SMALL], [THEOREMS["lru-upper"]], ["fifo"])]
     among = [c.to_dict() for c in verify([SMALL]) if c.theorem.id == "lru-upper" and c.policy == "fifo"]
     assert alone == among
 
 
 def test_augmented_check_for_every_number_of_slots() -> None:
-    checks = list(check_upper(THEOREMS["augmented-upper"], "lru", trials(LRU, SMALL, 30, rng())))
+    checks = list(check_upper(THEOREMS["augmented-upper"], named(LRU), trials(named(LRU), SMALL, 30, rng())))
     assert [check.slots for check in checks] == [1, 2, 3]
     assert [check.bound for check in checks] == [1, Fraction(3, 2), 3]
     assert checks[0].to_dict()["parameters"] == {"h": 1}

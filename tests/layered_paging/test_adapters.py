@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from layered_paging.adapters import CachePolicy, FunctionPolicy
 from layered_paging.measure import measure
-from layered_paging.policy_spec import as_policy, make_policy
+from layered_paging.policy_spec import as_policy
 from layered_paging.testing import PolicyContract
 from layered_paging.testing.properties import contents
 from layered_paging.testing.strategies import games, request_sequences
@@ -25,7 +25,7 @@ from paging.policies.base import Policy
 from paging.policies.fifo import FIFO
 from paging.policies.lfu import LFU
 from paging.policies.lru import LRU
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 from paging.replay import Run, replay
 
 
@@ -176,14 +176,14 @@ def test_history_is_read_only_and_ends_with_the_request() -> None:
 
 def test_specs(tmp_path: Path) -> None:
     """What a user names on the command line."""
-    assert isinstance(make_policy("cachetools:LRUCache")(), CachePolicy)
+    assert isinstance(as_policy("cachetools:LRUCache")(), CachePolicy)
     path = tmp_path / "mine.py"
     path.write_text("def oldest(candidates, history):\n    return min(candidates)\n\ndef other(x): pass\n")
-    make = make_policy(f"{path}:oldest")
+    make = as_policy(f"{path}:oldest")
     assert isinstance(make(), FunctionPolicy)
     with pytest.raises(UnknownName, match="cannot be built without arguments"):
-        make_policy(f"{path}:other")
-    rows = measure(Requests.of(1, 3, [0, 1, 2, 0]), [2], {"mine.py:oldest": make}).rows
-    assert [row.misses for row in rows if row.policy == "mine.py:oldest"] == [4]
+        as_policy(f"{path}:other")
+    rows = measure(Requests.of(1, 3, [0, 1, 2, 0]), [2], [make]).rows
+    assert [row.misses for row in rows if row.policy == f"{path}:oldest"] == [4]
     with pytest.raises(UnknownName, match="expected a method victim"):
-        as_policy(type("Nothing", (Policy,), {}), "nothing")
+        as_policy(type("Nothing", (Policy,), {}))

@@ -14,13 +14,13 @@ import pytest
 from bounds.checker.upper import prefix_optima
 from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
-from layered_paging.policy_spec import make_policy
+from layered_paging.policy_spec import as_policy
 from layered_paging.report import ratios as ratios_module
 from layered_paging.report.card import check
 from layered_paging.report.conduct import conduct
 from layered_paging.report.ratios import BESIDE, ratios, worst_of
 from layered_paging.report.traces import CACHES, SYNTHETIC
-from layered_paging.testing.guard import guarded
+from layered_paging.testing.guard import guarded, under_guard
 from paging.errors import InvalidArgument
 from paging.model import Instance, Requests
 from paging.policies.lru import LRU
@@ -73,7 +73,7 @@ def test_json_of_a_policy_of_the_registry(capsys: pytest.CaptureFixture[str]) ->
         instance = Instance(row["layers"], row["experts"], row["cache"])
         assert row["exact"]
         for name, other in (("ratio", "fifo"), *((name, name) for name in BESIDE)):
-            assert Fraction(row[name]) == exact_ratio(instance, POLICIES[other], other).ratio
+            assert Fraction(row[name]) == exact_ratio(instance, other).ratio
         assert all(Fraction(row["optimum"]) <= Fraction(row[name]) for name in ("ratio", *BESIDE))
     assert Fraction(found["worst"]["ratio"]) == max(Fraction(row["ratio"]) for row in found["ratios"])
     assert len(found["traces"]) == len(SYNTHETIC) * len(CACHES)
@@ -88,7 +88,7 @@ def test_the_good_example(capsys: pytest.CaptureFixture[str]) -> None:
     found = card(capsys, f"{EXAMPLES}/clock.py:Clock", "--seconds", 20, status=0)
     assert found["legal"]
     assert found["findings"] == []
-    rows = list(ratios(guarded(make_policy(f"{EXAMPLES}/clock.py:Clock")), None, 200))
+    rows = list(ratios(under_guard(as_policy(f"{EXAMPLES}/clock.py:Clock")), 200))
     assert len(rows) == 8
     for row in rows:
         assert row.worst is not None
@@ -116,12 +116,12 @@ def test_the_example_that_looks_good(capsys: pytest.CaptureFixture[str], tmp_pat
     worst = found["worst"]
     assert (worst["ratio"], worst["exact"]) == ("inf", True)
     instance = Instance(worst["layers"], worst["experts"], worst["cache"])
-    assert exact_ratio(instance, make_policy(spec)).ratio == math.inf
+    assert exact_ratio(instance, as_policy(spec)).ratio == math.inf
     costs, optima = [], []
     for times in (10, 20):  # the cycle again and again: misses, and OPT stands still
         stream = np.array(worst["prefix"] + worst["cycle"] * times)
         requests = Requests.of(instance.layers, instance.experts, stream)
-        costs.append(replay(make_policy(spec)(), instance, requests).misses)
+        costs.append(replay(as_policy(spec)(), instance, requests).misses)
         optima.append(int(prefix_optima(requests, instance, instance.cache)[-1]))
     assert costs[1] - costs[0] >= 10
     assert optima[0] == optima[1]
@@ -179,7 +179,7 @@ def test_a_policy_that_hangs_has_a_card(tmp_path: Path, capsys: pytest.CaptureFi
     ],
 )
 def test_no_ratio_and_why(kind: type[Least], why: str) -> None:
-    made = check(kind, "planted:it", seconds=20, limit=0.1)
+    made = check(kind, seconds=20, limit=0.1)
     assert {row.why for row in made.ratios} == {why}
     assert made.worst is None
     assert not made.sound
@@ -188,7 +188,7 @@ def test_no_ratio_and_why(kind: type[Least], why: str) -> None:
 @small
 def test_a_wrong_canonical_state_is_not_trusted() -> None:
     """Without it the policy has no exact ratio."""
-    made = check(Forgetful, "planted:it", seconds=6)
+    made = check(Forgetful, seconds=6)
     assert "canonical-state" in {found.name for found in made.conduct.findings}
     assert not any(row.worst is not None and row.worst.exact for row in made.ratios)
 
@@ -200,7 +200,7 @@ class Forgetful(LRU):
 
 @small
 def test_worst_prefers_what_is_larger_then_shorter() -> None:
-    rows = tuple(ratios(POLICIES["lru"], "lru", 10))
+    rows = tuple(ratios(POLICIES["lru"], 10))
     worst = worst_of(rows)
     assert worst is not None
     assert worst.ratio == 3
@@ -265,4 +265,4 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path, words: li
 
 def test_times_are_judged_in_the_library_too() -> None:
     with pytest.raises(InvalidArgument, match="--seconds"):
-        check(Least, "x:y", seconds=0)
+        check(Least, seconds=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 from layered_paging.__main__ import main
 from layered_paging.cli.cycle_table import show_cycle
-from layered_paging.policy_spec import Spec, portable
+from layered_paging.policy_spec import as_policy
 from paging.model import Instance
 from paging.policies.registry import POLICIES
 from paging.replay import replay
@@ -67,9 +68,10 @@ def test_a_users_policy_in_other_processes(capsys: pytest.CaptureFixture[str], t
 def test_a_policy_that_can_be_sent(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(FINITE)
-    assert portable("lru") is POLICIES["lru"]
-    assert portable(f"{path}:Finite") == Spec(f"{path}:Finite")
-    assert type(portable(f"{path}:Finite")()).__name__ == "Finite"
+    assert pickle.loads(pickle.dumps(as_policy("lru"))) is POLICIES["lru"]
+    sent = pickle.loads(pickle.dumps(as_policy(f"{path}:Finite")))
+    assert (sent.id, type(sent()).__name__) == (f"{path}:Finite", "Finite")
+    assert type(sent()) is not type(as_policy(f"{path}:Finite")())  # the file was read anew
 
 
 def test_unproven_and_randomized(capsys: pytest.CaptureFixture[str]) -> None:

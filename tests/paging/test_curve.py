@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paging.curve import curve
-from paging.fast import fast_misses
+from paging.fast import misses_of
 from paging.model import Instance, Requests, Semantics
 from paging.offline.belady import belady, belady_by_heap, optimal_misses
 from paging.offline.engines import opt
@@ -82,7 +82,10 @@ def test_recorded_traces(name: str, semantics: Semantics, phase: Phase) -> None:
     step = 1 if semantics == "sequential" else 97  # OPT of sets has only Belady's rule, which is slower
     for size in found.cache.tolist()[::step]:
         instance = Instance(requests.layers, requests.experts, size)
-        assert found.at(size) == (fast_misses("lru", instance, requests), optimal_misses(instance, requests))
+        assert found.at(size) == (
+            misses_of(POLICIES["lru"], instance, requests),
+            optimal_misses(instance, requests),
+        )
     for size in (180, 288, 1000):
         instance = Instance(requests.layers, requests.experts, size)
         lru = replay(POLICIES["lru"](), instance, requests).misses

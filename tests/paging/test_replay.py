@@ -13,7 +13,7 @@ from paging.model import Instance, Page, Requests
 from paging.policies.base import Policy
 from paging.policies.flush_when_full import FlushWhenFull
 from paging.policies.lru import LRU
-from paging.policies.registry import MakePolicy
+from paging.policies.named import MakePolicy
 from paging.replay import replay
 
 

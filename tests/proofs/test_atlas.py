@@ -218,7 +218,7 @@ def test_guided_far_is_not_optimal_everywhere() -> None:
     assert cell(row, "guided-far") == Fraction(12, 5) > cell(row, "deterministic") == Fraction(7, 3)
     exceptions = [key for key, row in BY_INSTANCE.items() if solved(row) and "guided-far" not in optimal(row)]
     assert sorted(exceptions) == [(4, 3, 5), (5, 2, 6), (6, 2, 7)]
-    found = exact_ratio(instance, POLICIES["guided-far"], "guided-far")
+    found = exact_ratio(instance, "guided-far")
     misses, growth = [], []
     for repetitions in (2, 12):
         requests = Requests.of(5, 2, np.array(found.sequence(repetitions), np.int32))
@@ -228,7 +228,7 @@ def test_guided_far_is_not_optimal_everywhere() -> None:
         growth.append(costs.pop())
     assert Fraction(misses[1] - misses[0], growth[1] - growth[0]) == Fraction(12, 5)
     optimum = best_deterministic(instance)
-    assert "ratio >= 12/5" in verifier.verify(lower_certificate(found, "guided-far"))
+    assert "ratio >= 12/5" in verifier.verify(lower_certificate(found))
     assert "ratio <= 7/3" in verifier.verify(upper_certificate(optimum))
 
 
@@ -236,8 +236,8 @@ def test_guided_far_is_not_optimal_everywhere() -> None:
 def test_guided_far_falls_behind_beyond_the_atlas() -> None:
     """By certificates of both sides, at the smallest of the instances that conjectures.md names."""
     instance = Instance(4, 4, 5)
-    found = exact_ratio(instance, POLICIES["guided-far"], "guided-far")
-    assert "ratio >= 12/5 of guided-far" in verifier.verify(lower_certificate(found, "guided-far"))
+    found = exact_ratio(instance, "guided-far")
+    assert "ratio >= 12/5 of guided-far" in verifier.verify(lower_certificate(found))
     guided = upper_certificate(best_deterministic(instance, 5_000_000, guided=True))
     assert "ratio <= 7/3, 80704 states" in verifier.verify(guided)
 

@@ -84,7 +84,7 @@ class _Attack:
 
     def __call__(self, problem: Problem, rng: np.random.Generator) -> Iterator[tuple[Cycle, Cycle]]:
         instance = problem.instance
-        policy = problem.make()
+        policy = problem.policy()
         policy.start(instance, rng)
         adversary = make_adversary(self._name, instance, policy)
         if isinstance(adversary, ObliviousAdversary):
@@ -103,7 +103,7 @@ def _play(
     layers = problem.instance.layers
     most = PLAY_REQUESTS if problem.finite else WINDOW_REQUESTS
     rounds = max(2, most // layers // 2 * 2)
-    play = play_until_recurrence(problem.make(), adversary, rounds, rng)
+    play = play_until_recurrence(problem.policy(), adversary, rounds, rng)
     start = play.rounds // 2 if play.start is None else play.start
     grown = [r for r in range(play.rounds) if play.optima[r + 1] > play.optima[r]]
     for phases in PHASES:

@@ -11,6 +11,7 @@ from bounds.search.mutations import MUTATIONS, Rounds, flat, random_rounds, roun
 from bounds.search.problem import Problem
 from bounds.search.searchers.base import Harvest, Order
 from paging.exact import Value
+from paging.fast import has_kernel
 
 STEPS = 150
 """Cycles tried by a unit that has a kernel; a tenth of that where the policy object plays."""
@@ -33,7 +34,7 @@ class Cycles:
         """Change a cycle again and again; every cycle that looks worse than the worst one known is judged."""
         rng = order.rng
         prefix, now = _begin(problem, order)
-        steps = STEPS if problem.name is not None else STEPS // 10
+        steps = STEPS if has_kernel(problem.policy) else STEPS // 10
         most = order.most_states or sys.maxsize
         best, found = order.best, None
         new, tried, visited = now, 0, 0

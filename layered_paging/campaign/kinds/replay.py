@@ -59,11 +59,10 @@ def run(parameters: Parameters, seed: int) -> Outcome:
     """One row of ``layered-paging measure``."""
     from layered_paging.measure import OPT, measure
     from paging.exact import exact
-    from paging.policies.registry import POLICIES
 
     requests, dropped = _requests(*(parameters[name] for name in ("@path", "sha256", "phase", "semantics")))
     policy = parameters["policy"]
-    found = measure(requests, [parameters["cache"]], {policy: POLICIES[policy]}, seed=seed)
+    found = measure(requests, [parameters["cache"]], [policy], seed=seed)
     rows = {row.policy: row for row in found.rows}
     return Outcome(
         {

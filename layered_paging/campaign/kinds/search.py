@@ -50,13 +50,10 @@ def expand(section: Section) -> Iterator[tuple[Parameters, int]]:
 def run(parameters: Parameters, seed: int) -> Outcome:
     """What was found, with its cycle."""
     from bounds.search.search import search
-    from paging.policies.registry import POLICIES
 
-    policy = parameters["policy"]
     instance = Instance(parameters["layers"], parameters["experts"], parameters["cache"])
-    found = search(
-        instance, POLICIES[policy], policy, seconds=NO_LIMIT, seed=seed, most_units=parameters["units"]
-    )
+    policy, units = parameters["policy"], parameters["units"]
+    found = search(instance, policy, seconds=NO_LIMIT, seed=seed, most_units=units)
     return Outcome(found.to_dict())
 
 

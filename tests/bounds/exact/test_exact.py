@@ -21,6 +21,8 @@ from paging.errors import PreconditionNotMet, UnsupportedProblem
 from paging.model import Instance
 from paging.offline.offset import OffsetFunction
 from paging.policies.base import Policy
+from paging.policies.lru import LRU
+from paging.policies.named import NamedPolicy
 from paging.policies.registry import POLICIES, SHARED
 from paging.replay import Player, replay
 from tests.bounds.exact.naive_game import adversary_forces, moves, policy_keeps
@@ -45,31 +47,31 @@ def test_values_known_before() -> None:
         for cache in range(1, experts):
             assert best_deterministic(Instance(1, experts, cache)).ratio == cache
     assert best_deterministic(Instance(2, 2, 3)).ratio == 2
-    assert exact_ratio(Instance(2, 2, 3), POLICIES["lru"], "lru").ratio == 3
-    assert exact_ratio(Instance(2, 2, 3), POLICIES["mru"], "mru").ratio == inf
-    assert exact_ratio(Instance(2, 2, 1), POLICIES["mru"], "mru").ratio < inf
+    assert exact_ratio(Instance(2, 2, 3), "lru").ratio == 3
+    assert exact_ratio(Instance(2, 2, 3), "mru").ratio == inf
+    assert exact_ratio(Instance(2, 2, 1), "mru").ratio < inf
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [policy.id for policy in KINDS])
 def test_symmetry_and_kernels_change_nothing(name: str) -> None:
     """The reduced graph of the kernel against the graph of the policy object with real pages."""
     for instance in SMALL:
         if (name, instance) == ("mru", Instance(3, 2, 3)):
             continue  # many thousand states without symmetry
-        fast = exact_ratio(instance, POLICIES[name], name)
-        slow = exact_ratio(instance, POLICIES[name])
+        fast = exact_ratio(instance, name)
+        slow = exact_ratio(instance, NamedPolicy("by replay", POLICIES[name].make))
         assert fast.ratio == slow.ratio, instance
         assert fast.graph.states <= slow.graph.states
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [policy.id for policy in KINDS])
 @pytest.mark.parametrize(
     "instance", [Instance(1, 4, 3), Instance(2, 2, 3), Instance(3, 2, 3), Instance(2, 3, 4)], ids=str
 )
 def test_kernel_and_policy_agree_on_every_reachable_state(name: str, instance: Instance) -> None:
     from bounds.exact.kernels import policies
 
-    kind = getattr(policies, KINDS[name])
+    kind = getattr(policies, KINDS[POLICIES[name]])
     board = Board(instance, np.full(instance.pages, (instance.cache + 1) << 4, np.int64))
     empty = np.arange(1, instance.cache + 1)
     start = (
@@ -101,7 +103,7 @@ def test_kernel_and_policy_agree_on_every_reachable_state(name: str, instance: I
             if key not in seen:
                 seen.add(key)
                 waiting.append(pickle.dumps((player, offset, board, empty)))
-    graph = kernel_graph(instance, KINDS[name])
+    graph = kernel_graph(instance, KINDS[POLICIES[name]])
     assert len(seen) in (graph.states, graph.states - 1)  # the empty cache itself need not recur
 
 
@@ -113,7 +115,7 @@ def test_with_one_layer_ages_decide_as_recency_does(layered: str, plain: str) ->
         instance, pages = Instance(1, 8, cache), rng.integers(0, 8, 300)
         one, two = (replay(POLICIES[name](), instance, pages) for name in (layered, plain))
         assert one.evicted.tolist() == two.evicted.tolist()
-    assert exact_ratio(Instance(1, 9, 8), POLICIES[layered], layered).ratio == 8
+    assert exact_ratio(Instance(1, 9, 8), layered).ratio == 8
 
 
 def as_networkx(graph: ProductGraph, ratio: Fraction) -> nx.DiGraph[int]:
@@ -133,21 +135,21 @@ def as_networkx(graph: ProductGraph, ratio: Fraction) -> nx.DiGraph[int]:
 @pytest.mark.parametrize("name", ["lru", "fifo", "llru", "guided-far", "flush-when-full"])
 @pytest.mark.parametrize("instance", TINY, ids=str)
 def test_networkx_finds_no_better_cycle(name: str, instance: Instance) -> None:
-    graph = kernel_graph(instance, KINDS[name])
-    ratio = exact_ratio(instance, POLICIES[name], name).ratio
+    graph = kernel_graph(instance, KINDS[POLICIES[name]])
+    ratio = exact_ratio(instance, name).ratio
     assert isinstance(ratio, Fraction)
     assert not nx.negative_edge_cycle(as_networkx(graph, ratio))
     assert nx.negative_edge_cycle(as_networkx(graph, ratio - Fraction(1, 10**6)))
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [policy.id for policy in KINDS])
 @pytest.mark.parametrize(
     "instance", [Instance(2, 2, 3), Instance(3, 2, 4), Instance(2, 4, 4), Instance(3, 2, 2)], ids=str
 )
 def test_replaying_the_cycle_reproduces_the_ratio(name: str, instance: Instance) -> None:
     if name == "fifo" and instance.pages > 6:
         pytest.skip("many states")
-    found = exact_ratio(instance, POLICIES[name], name)
+    found = exact_ratio(instance, name)
     run = replay(POLICIES[name](), instance, found.sequence(5))
     offset = OffsetFunction(instance)
     optima = np.cumsum([offset.request(page) for page in found.sequence(5)])
@@ -224,7 +226,7 @@ def test_guided_far_is_optimal_on_all_small_instances() -> None:
         for experts in range(2, 8 // layers + 1):
             for cache in range(layers, layers * experts):
                 instance = Instance(layers, experts, cache)
-                far = exact_ratio(instance, POLICIES["guided-far"], "guided-far").ratio
+                far = exact_ratio(instance, "guided-far").ratio
                 assert far == best_deterministic(instance).ratio, instance
 
 
@@ -243,9 +245,9 @@ def test_what_does_not_fit_is_refused() -> None:
     ):
         best_deterministic(Instance(2, 5, 6), most=1000)
     with pytest.raises(UnsupportedProblem, match="LRU has more than 50 states"):
-        exact_ratio(Instance(2, 4, 5), POLICIES["lru"], "lru", most=50)
-    with pytest.raises(UnsupportedProblem, match=r"LRU at .*: more than 50 states"):
-        exact_ratio(Instance(2, 4, 5), POLICIES["lru"], most=50)
+        exact_ratio(Instance(2, 4, 5), "lru", most=50)
+    with pytest.raises(UnsupportedProblem, match=r"mine at .*: more than 50 states"):
+        exact_ratio(Instance(2, 4, 5), NamedPolicy("mine", LRU), most=50)
     with pytest.raises(UnsupportedProblem, match="trivial"):
         best_deterministic(Instance(2, 2, 4))
     with pytest.raises(UnsupportedProblem, match="trivial"):
@@ -258,10 +260,10 @@ def test_the_estimate_is_an_upper_bound() -> None:
 
 
 def test_policies_without_a_finite_state() -> None:
-    with pytest.raises(UnsupportedProblem, match="LFU: no finite state; expected a method canonical_state"):
-        exact_ratio(Instance(2, 2, 3), POLICIES["lfu"], "lfu")
+    with pytest.raises(UnsupportedProblem, match="lfu: no finite state; expected a method canonical_state"):
+        exact_ratio(Instance(2, 2, 3), "lfu")
     with pytest.raises(UnsupportedProblem, match="this one is randomized"):
-        exact_ratio(Instance(2, 2, 3), POLICIES["marker"], "marker")
+        exact_ratio(Instance(2, 2, 3), "marker")
 
 
 def test_partitioned_policies_have_no_finite_ratio_but_one_slot_each_has() -> None:

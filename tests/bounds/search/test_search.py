@@ -32,6 +32,7 @@ from paging.offline.engines import opt
 from paging.offline.offset import OffsetFunction
 from paging.policies.fifo import FIFO
 from paging.policies.lru import LRU
+from paging.policies.named import NamedPolicy, named
 from paging.policies.registry import POLICIES
 from paging.replay import replay
 from proofs.atlas_cells import instances
@@ -45,7 +46,7 @@ LONG = 3600.0
 
 def units(name: str, instance: Instance, most: int, **options: object) -> Found:
     """A search of so many units, however long they take."""
-    return search(instance, POLICIES[name], name, seconds=LONG, most_units=most, **options)  # type: ignore[arg-type]
+    return search(instance, name, seconds=LONG, most_units=most, **options)  # type: ignore[arg-type]
 
 
 def costs(found: Found, name: str, repetitions: int) -> tuple[int, int]:
@@ -62,7 +63,7 @@ def test_never_above_the_exact_ratio_and_mostly_equal(name: str) -> None:
     reached = 0
     every = list(instances(6))
     for seed, instance in enumerate(every):
-        exact = exact_ratio(instance, POLICIES[name], name).ratio
+        exact = exact_ratio(instance, name).ratio
         found = units(name, instance, 20, seed=seed)
         assert found.proven
         assert found.ratio <= exact
@@ -74,7 +75,7 @@ def test_never_above_the_exact_ratio_and_mostly_equal(name: str) -> None:
 @pytest.mark.parametrize("searcher", SEARCHERS)
 @pytest.mark.parametrize("name", ["lru", "guided-far"])
 def test_each_searcher_alone(name: str, searcher: str) -> None:
-    exact = exact_ratio(SMALL, POLICIES[name], name).ratio
+    exact = exact_ratio(SMALL, name).ratio
     found = units(name, SMALL, 30, searchers=[searcher])
     assert found.searcher == searcher
     assert 2 <= found.ratio <= exact
@@ -89,8 +90,8 @@ def test_the_ratio_is_that_of_a_replay(name: str) -> None:
 
 
 def test_a_policy_object_without_kernel_finds_the_same() -> None:
-    """The same policy under no name is walked in real pages."""
-    found = search(SMALL, LRU, seconds=LONG, most_units=4)
+    """The same policy, but not the registry's own, is walked in real pages."""
+    found = search(SMALL, NamedPolicy("mine", LRU), seconds=LONG, most_units=4)
     assert (found.ratio, found.proven) == (4, True)
     assert found.visited > units("lru", SMALL, 1).visited
 
@@ -114,14 +115,14 @@ def test_every_improvement_is_told() -> None:
 
 
 def test_seeds_are_played() -> None:
-    exact = exact_ratio(SMALL, POLICIES["llru"], "llru")
+    exact = exact_ratio(SMALL, "llru")
     given = exact.cycle if len(exact.prefix) % 2 == 0 else exact.cycle[1:] + exact.cycle[:1]
     found = units("llru", SMALL, 1, searchers=["adversaries"], seeds=[given])
     assert found.ratio == exact.ratio
 
 
 def test_states_are_limited() -> None:
-    states = kernel_graph(Instance(2, 4, 6), KINDS["llru"]).states
+    states = kernel_graph(Instance(2, 4, 6), KINDS[POLICIES["llru"]]).states
     found = units("llru", Instance(2, 4, 6), 50, searchers=["product"], most_states=states // 10)
     assert 0 < found.visited <= states // 10
 
@@ -129,22 +130,22 @@ def test_states_are_limited() -> None:
 def test_the_whole_graph_is_seen_where_it_is_small() -> None:
     found = units("guided-far", SMALL, 1, searchers=["product"])
     assert found.optimal
-    assert found.visited == kernel_graph(SMALL, KINDS["guided-far"]).states
+    assert found.visited == kernel_graph(SMALL, KINDS[POLICIES["guided-far"]]).states
 
 
 def test_an_upper_bound_ends_the_search() -> None:
     found = units("lru", SMALL, 1000)
     assert found.optimal
     assert found.units < 1000
-    assert found.ratio == best_upper(SMALL, POLICIES["lru"]) == SMALL.cache
+    assert found.ratio == best_upper(SMALL, "lru") == SMALL.cache
 
 
 def test_limits() -> None:
-    assert best_lower(Instance(2, 2, 3), POLICIES["lru"]) == ("lru-lower", Fraction(3))
-    assert best_lower(SMALL, POLICIES["guided-far"]) == ("deterministic-lower", Fraction(3))
-    assert best_lower(SMALL, POLICIES["lru-dist"]) == ("fixed-partition", math.inf)
-    assert best_upper(SMALL, POLICIES["llru"]) == 5
-    assert best_upper(SMALL, POLICIES["mru"]) == math.inf
+    assert best_lower(Instance(2, 2, 3), "lru") == ("lru-lower", Fraction(3))
+    assert best_lower(SMALL, "guided-far") == ("deterministic-lower", Fraction(3))
+    assert best_lower(SMALL, "lru-dist") == ("fixed-partition", math.inf)
+    assert best_upper(SMALL, "llru") == 5
+    assert best_upper(SMALL, "mru") == math.inf
 
 
 class Forgetful(FIFO):
@@ -157,7 +158,7 @@ class Forgetful(FIFO):
 def test_a_recurrence_is_a_recurrence_of_the_policy_too() -> None:
     """Cache and offset function are the same after some of these cycles, the queue is not: the lie would be believed."""
     rng = np.random.default_rng(0)
-    honest, liar = Problem.of(SMALL, FIFO, None), Problem.of(SMALL, Forgetful, None)
+    honest, liar = Problem.of(SMALL, named(FIFO)), Problem.of(SMALL, named(Forgetful))
     differ = 0
     for _ in range(400):
         cycle = flat(SMALL, random_rounds(SMALL, rng))
@@ -167,10 +168,10 @@ def test_a_recurrence_is_a_recurrence_of_the_policy_too() -> None:
 
 
 def test_what_is_nothing_and_what_is_infinite() -> None:
-    mru = Problem.of(SMALL, POLICIES["mru"], "mru")
+    mru = Problem.of(SMALL, POLICIES["mru"])
     rng = np.random.default_rng(0)
     assert judge(mru, (), (0, 3), rng) is None  # two pages, hits for ever
-    cycle = exact_ratio(SMALL, POLICIES["mru"], "mru")
+    cycle = exact_ratio(SMALL, "mru")
     found = judge(mru, cycle.prefix, cycle.cycle, rng)
     assert found is not None
     assert (found.ratio, found.growth, found.proven) == (math.inf, 0, True)
@@ -185,7 +186,7 @@ def test_without_a_canonical_state_nothing_is_proven() -> None:
     first, second = costs(found, "lfu", found.repetitions), costs(found, "lfu", 2 * found.repetitions)
     assert (second[0] - first[0], second[1] - first[1]) == (found.misses, found.growth)
     with pytest.raises(UnsupportedProblem, match="no certificate without a proof"):
-        cycle_certificate(found, POLICIES["lfu"], "lfu")
+        cycle_certificate(found)
 
 
 def test_what_is_proven_comes_first() -> None:
@@ -200,7 +201,7 @@ def test_what_is_proven_comes_first() -> None:
 def test_shrinking_keeps_the_ratio() -> None:
     """Two pages in each of two layers, round and round: blown up by idle rounds, and with high page numbers."""
     instance = Instance(2, 5, 3)
-    problem = Problem.of(instance, POLICIES["lru"], "lru")
+    problem = Problem.of(instance, POLICIES["lru"])
     rng = np.random.default_rng(0)
     fat = tuple([3, 8, 3, 8] + [3, 8, 4, 9] * 6)
     big = judge(problem, (2, 7, 1, 6), fat, rng)
@@ -245,9 +246,7 @@ def test_randomized_policies_get_an_interval_from_fresh_draws() -> None:
     low, high = found.interval
     assert low <= found.ratio <= high
     assert found.ratio == Fraction(found.misses, found.draws * found.growth)
-    again = judge(
-        Problem.of(SMALL, POLICIES["marker"], "marker"), found.prefix, found.cycle, np.random.default_rng(99)
-    )
+    again = judge(Problem.of(SMALL, POLICIES["marker"]), found.prefix, found.cycle, np.random.default_rng(99))
     assert again is not None
     assert again.interval is not None
     assert again.interval[0] <= high
@@ -258,7 +257,7 @@ def test_randomized_policies_get_an_interval_from_fresh_draws() -> None:
 def test_the_chosen_estimate_is_not_the_reported_one() -> None:
     """The largest of many estimates of one and the same cost is too large; the figure reported is not the largest."""
     instance = Instance(1, 3, 2)
-    problem = Problem.of(instance, POLICIES["random"], "random")
+    problem = Problem.of(instance, POLICIES["random"])
     cycle = (0, 1, 2)
     estimates = [
         glance(problem, (), cycle, np.random.default_rng(seed)) for seed in range(200)
@@ -280,7 +279,7 @@ def test_the_chosen_estimate_is_not_the_reported_one() -> None:
 def test_certificates(name: str) -> None:
     for instance in (Instance(1, 4, 3), SMALL, Instance(3, 2, 4)):
         found = units(name, instance, 20)
-        certificate = cycle_certificate(found, POLICIES[name], name)
+        certificate = cycle_certificate(found)
         assert f"ratio >= {found.ratio}" in verify(certificate)
         if found.ratio != math.inf:
             certificate["ratio"] = str(found.ratio + Fraction(1, 100))
@@ -292,17 +291,17 @@ def test_a_certificate_of_a_cycle_that_does_not_recur_is_rejected() -> None:
     found = units("guided-far", SMALL, 20)
     cut = replace(found, cycle=found.cycle[: len(found.cycle) // 4 * 2])
     with pytest.raises(Rejected, match=r"does not recur|the cycle costs"):
-        verify(cycle_certificate(cut, POLICIES["guided-far"], "guided-far"))
+        verify(cycle_certificate(cut))
 
 
 def test_a_large_instance() -> None:
     """72 pages, more than the kernels take: the theorem's bound is reached, and certified."""
     instance = Instance(9, 8, 18)
     found = units("lru", instance, 8, searchers=["adversaries"])
-    known = best_lower(instance, POLICIES["lru"])
+    known = best_lower(instance, "lru")
     assert known is not None
     assert found.ratio >= known[1]
-    assert f"ratio >= {found.ratio} of lru" in verify(cycle_certificate(found, POLICIES["lru"], "lru"))
+    assert f"ratio >= {found.ratio} of lru" in verify(cycle_certificate(found))
 
 
 def test_bad_arguments() -> None:
@@ -326,7 +325,7 @@ def test_no_time_no_cycle() -> None:
 
 def test_searchers_come_home_late() -> None:
     """A unit that is late when it begins does nothing, and one that is not does something."""
-    problem = Problem.of(SMALL, POLICIES["lru"], "lru")
+    problem = Problem.of(SMALL, POLICIES["lru"])
     for name in ("product", "cycles"):
         searcher: Searcher = SEARCHERS[name]
         in_time = searcher.work(problem, Order(0, None, None, math.inf, np.random.default_rng(0)))
@@ -339,7 +338,7 @@ def test_embedded_cycles_are_legal_and_strong() -> None:
     smaller = list(smaller_instances(instance))
     assert Instance(2, 4, 6) in smaller
     assert Instance(1, 5, 5) not in smaller
-    cycles = embedded(instance, POLICIES["guided-far"], "guided-far")
+    cycles = embedded(instance, "guided-far")
     assert cycles
     for cycle in cycles:
         Requests.of(2, 5, cycle)

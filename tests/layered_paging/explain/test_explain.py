@@ -121,7 +121,7 @@ def test_divided_opt_layer_by_layer() -> None:
 
 
 def verdict_of(routing: list[list[int]], cache: int, policy: str) -> Explanation:
-    return explain(Trace.from_array(np.array(routing), experts=4), cache, policy, POLICIES[policy])
+    return explain(Trace.from_array(np.array(routing), experts=4), cache, policy)
 
 
 def test_verdicts() -> None:
@@ -201,7 +201,7 @@ def test_the_page_agrees_with_itself(
     )
     warmup = data.draw(st.integers(0, tokens - 1))
     cache = slots * width * layers
-    found = explain(made, cache, name, POLICIES[name], atomic=atomic, warmup=warmup)
+    found = explain(made, cache, name, atomic=atomic, warmup=warmup)
     lines = page(found, 1.0)
     table = [int(re.findall(r" ([\d,]+) +[\d.]+%$", line)[0].replace(",", "")) for line in lines[5:8]]
     compulsory, capacity, policy = table
@@ -223,7 +223,7 @@ def test_the_page_agrees_with_itself(
 def test_a_loss_that_is_none_in_all() -> None:
     """MRU and OPT miss equally often, but not in the same layers: no layer is shown as the one where MRU loses."""
     made = synthetic(3, 3, 5, rng=np.random.default_rng(7))
-    found = explain(made, 4, "mru", POLICIES["mru"])
+    found = explain(made, 4, "mru")
     assert found.loss.policy == 0
     assert [layer.loss.policy for layer in found.layers] == [-1, 0, 1]
     assert "Where misses are most, mru losing nothing to OPT" in "\n".join(page(found, None))
@@ -317,7 +317,7 @@ def test_bytes_and_bandwidth() -> None:
     trace_ = Trace.from_array(
         np.array([[t % 3, t % 3] for t in range(9)]), experts=3, expert_bytes=[10**6, 2 * 10**6]
     )
-    found = explain(trace_, 2, "lru", LRU)
+    found = explain(trace_, 2, "lru")
     assert found.bytes_per_token is not None
     assert found.bytes_per_token[0] == 3 * 10**6
     text = "\n".join(page(found, 1.0))

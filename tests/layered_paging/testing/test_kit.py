@@ -151,7 +151,7 @@ def test_worst_is_exact_where_the_state_is_finite() -> None:
     found = worst(Instance(1, 4, 3), LRU, seconds=0.1)
     assert found is not None
     assert (found.ratio, found.exact, found.proven) == (3, True, True)
-    one, two = (found.run(LRU, times).misses for times in (1, 3))
+    one, two = (found.run(times).misses for times in (1, 3))
     assert two - one == 2 * sum(1 for _ in found.cycle)  # it always misses there
 
 

@@ -81,7 +81,7 @@ def test_the_definition(requests: Requests, cache: int, bypass: bool) -> None:
 
 
 def run_of_misses(name: str, instance: Instance, requests: Requests) -> int:
-    return run_of(name, POLICIES[name], instance, requests, np.random.default_rng(0)).misses
+    return run_of(POLICIES[name], instance, requests, np.random.default_rng(0)).misses
 
 
 @settings(max_examples=100, deadline=None)
@@ -116,9 +116,9 @@ def test_curves_and_policies_after_a_warm_up(requests: Requests) -> None:
     assert found.requests == requests.counted
     for size in found.cache.tolist():
         instance = Instance(requests.layers, requests.experts, size)
-        run = run_of("lru", POLICIES["lru"], instance, requests, np.random.default_rng(0))
+        run = run_of(POLICIES["lru"], instance, requests, np.random.default_rng(0))
         assert found.at(size) == (run.misses, optimal_misses(instance, requests))
-        cold = run_of("lru", POLICIES["lru"], instance, requests.warmed(0), np.random.default_rng(0))
+        cold = run_of(POLICIES["lru"], instance, requests.warmed(0), np.random.default_rng(0))
         costs = [0, *cold.costs().tolist()]
         assert run.misses == costs[-1] - costs[requests.warmup]
 

@@ -26,8 +26,9 @@ from paging.policies.fifo import FIFO
 from paging.policies.history import as_array
 from paging.policies.llru import LLRU
 from paging.policies.lru import LRU
+from paging.policies.named import MakePolicy
 from paging.policies.partitioned import Partitioned, even_partition
-from paging.policies.registry import DIVIDED, GUIDED, POLICIES, SHARED, MakePolicy
+from paging.policies.registry import DIVIDED, GUIDED, POLICIES, SHARED
 from paging.replay import Player, replay
 from tests.paging.policies.naive import NAIVE, offset, play, play_fifo
 
