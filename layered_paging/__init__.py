@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from layered_paging.house import check_house
 
 if TYPE_CHECKING:
+    __version__: str
+
     from adversaries.duel import duel as duel
     from adversaries.registry import ADVERSARIES as ADVERSARIES
     from bounds.checker.check import Check as Check
@@ -100,6 +102,10 @@ __all__ = list(PUBLIC)
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from layered_paging.release import number
+
+        return number()
     if name not in PUBLIC:
         raise AttributeError(f"module 'layered_paging' has no attribute {name!r}")
     check_house()

@@ -23,8 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from typer.exceptions import Abort, TyperException
 
     from layered_paging.cli.app import app, spread
+    from paging.compiling import tell
     from paging.errors import LayeredPagingError
 
+    if sys.stderr.isatty():
+        tell(_compiling)
     try:
         given = spread(sys.argv[1:] if arguments is None else arguments)
         status = app(given or ["--help"], standalone_mode=False)
@@ -45,6 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if status == INTERRUPTED:  # typer's way to pass a KeyboardInterrupt on, too
         print("layered-paging: interrupted", file=sys.stderr)
     return status if isinstance(status, int) else 0
+
+
+def _compiling() -> None:
+    """One line, short enough for the narrowest terminal: a progress bar may stand below it."""
+    print(
+        "layered-paging: compiling kernels, once on this machine (up to half a minute)",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _fail(message: str) -> int:

@@ -133,6 +133,22 @@ def measure(
     return Measurement(requests.counted, dropped_tokens, tuple(rows), unit, requests.warmup)
 
 
+ALWAYS = ("lru", "llru")
+"""Policies that are shown beside the best ones: those that others are compared with."""
+
+
+def best_rows(rows: Sequence[Row], best: int | None = None) -> list[Row]:
+    """Cache by cache in the order given: OPT, then the policies by their misses; of these the ``best`` ones and ALWAYS."""
+    kept = []
+    for cache in dict.fromkeys(row.cache for row in rows):
+        here = [row for row in rows if row.cache == cache]
+        optima = [row for row in here if row.policy in (OPT, OPT_LOWER, OPT_UPPER)]
+        others = sorted((row for row in here if row not in optima), key=lambda row: row.misses)
+        kept += optima
+        kept += [row for i, row in enumerate(others) if best is None or i < best or row.policy in ALWAYS]
+    return kept
+
+
 def _optimum(instance: Instance, requests: Requests, variant: Variant) -> dict[str, int]:
     """Misses of OPT or, where pages have different sizes, two numbers between which they lie."""
     if variant.sizes is not None:

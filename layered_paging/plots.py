@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,10 @@ def plot_curve(
         axes.plot(
             *zip(*points, strict=True), marker="o", markersize=3.5, color=f"C{1 + index % 9}", label=name
         )
-    axes.set(xlabel="cache size k (slots)", ylabel="hit rate", ylim=(0, None))
+    points_at = [size for points in lines.values() for size, _ in points]
+    axes.set(
+        xlabel="cache size k (slots)", ylabel="hit rate", ylim=(0, None), xlim=(0, _end(curve, points_at))
+    )
     axes.set_title(f"{curve.requests:,} requests")
     if bytes_per_page is not None:
         gib = bytes_per_page / 2**30
@@ -90,6 +94,11 @@ def plot_curve(
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right", fontsize="small")
     save(figure, path)
+
+
+def _end(curve: Curve, marked: Sequence[int]) -> float:
+    """Where the axis of sizes ends: a little behind the size from which on nothing changes, and behind all that is marked."""
+    return 1.05 * max(curve.settles, *marked, 1)
 
 
 def plot_explanation(found: Explanation, path: str | Path) -> None:
@@ -106,7 +115,9 @@ def plot_explanation(found: Explanation, path: str | Path) -> None:
     left.plot(sizes.cache, 1 - sizes.lru / sizes.requests, color="C0", linewidth=1.6, label="LRU")
     left.axvline(found.cache, color="C3", linestyle="--", linewidth=1.2, label=f"k = {found.cache}")
     left.plot([found.cache], [1 - found.loss.misses / sizes.requests], "o", color="C3", label=found.policy)
-    left.set(xlabel="cache size k (slots)", ylabel="hit rate", ylim=(0, None))
+    left.set(
+        xlabel="cache size k (slots)", ylabel="hit rate", ylim=(0, None), xlim=(0, _end(sizes, [found.cache]))
+    )
     left.legend(loc="lower right", fontsize="small")
     number = [layer.layer for layer in found.layers]
     bottom = np.zeros(len(number))

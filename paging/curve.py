@@ -29,6 +29,12 @@ class Curve:
         index = min(size, int(self.cache[-1])) - int(self.cache[0])
         return int(self.lru[index]), int(self.opt[index])
 
+    @property
+    def settles(self) -> int:
+        """The least size from which on neither of the two changes any more."""
+        open_ = (self.lru > self.lru[-1]) | (self.opt > self.opt[-1])
+        return int(self.cache[np.count_nonzero(open_)])
+
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
         return {

@@ -15,6 +15,7 @@ import layered_paging
 import layered_paging.testing
 from paging.traces.formats import write_trace
 from paging.traces.synthetic import synthetic
+from paging.traces.trace import Trace
 from tests.documents import ROOT, blocks, faults
 
 DOCS = ROOT / "docs"
@@ -32,12 +33,12 @@ def name(page: Path) -> str:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where a reader stands: in a checkout, with a TRACE of an engine and a policy in my.py."""
+    """Where a reader stands: in a checkout, with a TRACE (8 tokens of a prompt, 40 decoded) and a policy in my.py."""
     for folder in ("proofs", "examples"):
         if (ROOT / folder).exists():
             (tmp_path / folder).symlink_to(ROOT / folder)
-    trace = synthetic(16, 32, 40, width=4, zipf=1.0, stickiness=0.5, rng=np.random.default_rng(0))
-    write_trace(trace, tmp_path / "TRACE")
+    made = synthetic(16, 32, 48, width=4, zipf=1.0, stickiness=0.5, rng=np.random.default_rng(0))
+    write_trace(Trace.from_array(made.routing, experts=32, decode=np.arange(48) >= 8), tmp_path / "TRACE")
     (tmp_path / "my.py").write_text(
         "from layered_paging import Policy\n\n\nclass MyPolicy(Policy):\n"
         "    def victim(self, page, candidates):\n        return min(candidates)\n"

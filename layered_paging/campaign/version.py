@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from layered_paging.house import FLOORS
+from layered_paging.release import number
 
 
 @cache
@@ -18,8 +18,4 @@ def package_version() -> str:
     for floor in (*FLOORS, "layered_paging"):
         for path in sorted((root / floor).rglob("*.py")):
             digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
-    try:
-        number = version("layered-paging")
-    except PackageNotFoundError:
-        number = "unknown"
-    return f"{number}+{digest.hexdigest()[:12]}"
+    return f"{number()}+{digest.hexdigest()[:12]}"

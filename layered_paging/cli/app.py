@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -13,6 +14,7 @@ from layered_paging.cli.check import check
 from layered_paging.cli.curve import curve
 from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
+from layered_paging.cli.ids import Command
 from layered_paging.cli.measure import measure
 from layered_paging.cli.optimum import optimum
 from layered_paging.cli.optimum_cost import optimum_cost
@@ -45,8 +47,25 @@ COMMANDS = (
     atlas,
 )
 for command in COMMANDS:
-    app.command(command.__name__.replace("_", "-"))(command)
+    app.command(command.__name__.replace("_", "-"), cls=Command)(command)
 app.add_typer(campaign, name="campaign")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from layered_paging.release import number
+
+        print(f"layered-paging {number()}")
+        raise typer.Exit
+
+
+@app.callback()
+def front_door(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="the version number")
+    ] = False,
+) -> None:
+    """What stands before a command."""
 
 
 def spread(arguments: Sequence[str]) -> list[str]:

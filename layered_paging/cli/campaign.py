@@ -7,6 +7,7 @@ import typer
 from layered_paging.cli.campaign_inspect import diff, export, status
 from layered_paging.cli.campaign_mend import recover, verify
 from layered_paging.cli.campaign_run import resume, run
+from layered_paging.cli.ids import Command
 
 campaign = typer.Typer(
     help="Long computations that survive: many tasks, kept in a store as they are done, on one machine or many.",
@@ -14,4 +15,4 @@ campaign = typer.Typer(
     no_args_is_help=True,
 )
 for command in (run, resume, status, export, diff, verify, recover):
-    campaign.command(command.__name__)(command)
+    campaign.command(command.__name__, cls=Command)(command)

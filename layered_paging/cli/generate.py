@@ -17,7 +17,7 @@ SYNTHETIC = "synthetic"
 
 
 def generate(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="id of an adversary, or synthetic")],
+    adversary: Annotated[str, typer.Argument(metavar="NAME", help="id of an adversary, or synthetic")],
     layers: Layers,
     experts: Experts,
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="tokens to write")],
@@ -53,14 +53,14 @@ def generate(
 
     check_folder(output)
     rng = np.random.default_rng(seed)
-    if name == SYNTHETIC:
+    if adversary == SYNTHETIC:
         trace = synthetic(
             layers, experts, rounds, zipf=zipf, stickiness=stickiness, coupling=coupling, width=width, rng=rng
         )
     elif cache is None:
-        raise InvalidArgument(f"-k: adversary {name} needs the size of the cache")
+        raise InvalidArgument(f"-k: adversary {adversary} needs the size of the cache")
     else:
-        trace = _attack(name, Instance(layers, experts, cache), rounds, against, rng)
+        trace = _attack(adversary, Instance(layers, experts, cache), rounds, against, rng)
     write_trace(trace, output)
     if json:
         print_json({"requests": trace.routing.size, "path": str(output)})

@@ -22,6 +22,9 @@ from layered_paging.cli.options import (
     Warmup,
 )
 
+BEST = 5
+"""Policies of each cache that are printed at least."""
+
 
 def measure(
     trace: TraceFile,
@@ -45,6 +48,9 @@ def measure(
     warmup: Warmup = "0",
     expert_bytes: ExpertBytes = None,
     seed: Seed = 0,
+    every: Annotated[
+        bool, typer.Option("--all", help="print every policy [default: the best, LRU, LLRU and OPT]")
+    ] = False,
     plot: Plot = None,
     json: Json = False,
 ) -> None:
@@ -53,7 +59,7 @@ def measure(
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import after, print_json, print_table, progress
     from layered_paging.cli.reading import read
-    from layered_paging.measure import OPT_LOWER, OPT_UPPER
+    from layered_paging.measure import OPT_LOWER, OPT_UPPER, best_rows
     from layered_paging.measure import measure as measure_trace
     from layered_paging.plots import check_plot, plot_measurement
     from layered_paging.policy_spec import as_policies
@@ -97,14 +103,17 @@ def measure(
         f"{trace}: {routing.layers} layers x {routing.experts} experts, {routing.width} per token, "
         f"{found.requests} {phase} requests, {semantics}{after(found.warmup)}\n"
     )
+    shown = best_rows(found.rows, None if every or policy else BEST)
     print_table(
         ["cache" if found.unit == "slots" else "bytes", "policy", "misses", "hit rate", "ratio to OPT"],
         [
             [str(row.cache), row.policy, str(row.misses), f"{row.hit_rate:.2%}", readable(row.ratio_to_opt)]
-            for row in found.rows
+            for row in shown
         ],
         numeric=(0, 2, 3),
     )
+    if len(shown) < len(found.rows):
+        print(f"\nThe {BEST} best of each cache, LRU, LLRU and OPT; --all prints every policy.")
     if any(row.policy == OPT_LOWER for row in found.rows):
         print(
             f"\nOPT is an interval: pages differ in size. Ratios are to {OPT_UPPER}, the best schedule found."

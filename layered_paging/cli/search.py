@@ -60,12 +60,12 @@ def search(
         _trivial(json)
         return
     found = _search(instance, meant, seconds, seed, jobs, output, searcher)
-    if certificate is not None:
-        _certify(found, certificate)
     if json:
         print_json(found.to_dict())
-        return
-    _show(found, best_lower(instance, meant))
+    else:
+        _show(found, best_lower(instance, meant))
+    if certificate is not None:  # last: what was found is told even where it cannot be certified
+        _certify(found, certificate)
 
 
 def _trivial(json: bool) -> None:

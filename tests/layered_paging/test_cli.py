@@ -137,7 +137,7 @@ def test_measure(capsys: pytest.CaptureFixture[str], trace: Path, user: Path, tm
 
 
 def test_measure_all_policies(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
-    assert main(["measure", str(trace), "-k", "4,5"]) == 0
+    assert main(["measure", str(trace), "-k", "4,5", "--all"]) == 0
     out = capsys.readouterr().out
     for name in POLICIES:
         assert sum(f" {name} " in line for line in out.splitlines()) == 2
@@ -430,7 +430,7 @@ def test_measure_in_bytes(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
     ]
     assert all(both[1][name] == misses for name, misses in both[0].items() if not name.endswith("-dist"))
     assert "opt" in both[0]
-    assert "needs a trace with the sizes" in complaint(
+    assert "--capacity needs the sizes of its experts; --expert-bytes gives them" in complaint(
         capsys, "measure", _plain(tmp_path, routing), "--capacity", "1GB"
     )
 

@@ -1,0 +1,3 @@
+from paging.compiling import watch
+
+watch()
