@@ -47,6 +47,7 @@ class Check:
         return {
             "theorem": self.theorem.id,
             "tag": self.theorem.tag,
+            "formal": list(self.theorem.formal),
             "adversary": self.adversary,
             "layers": self.instance.layers,
             "experts": self.instance.experts,

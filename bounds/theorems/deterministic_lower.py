@@ -14,4 +14,5 @@ DETERMINISTIC_LOWER = Theorem(
     tag="paper*",
     reference="Angelopoulos, Marchal, Obrecht, Simon 2025",
     adversaries=("deterministic-lower", "deterministic-lower-one-layer"),
+    formal=("deterministic_lower",),
 )

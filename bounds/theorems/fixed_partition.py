@@ -15,4 +15,5 @@ FIXED_PARTITION = Theorem(
     tag="paper*",
     reference="Angelopoulos, Marchal, Obrecht, Simon 2025",
     adversaries=("fixed-partition",),
+    formal=("partition_layer", "fixed_partition"),
 )

@@ -15,4 +15,5 @@ GUIDED_UPPER = Theorem(
     constant=sympy.Integer(0),
     tag="derived",
     reference="leading singletons of the offset function; after Brodal, Moruz, Negoescu 2015",
+    formal=("guided_upper", "safe_page", "guided_exists"),
 )

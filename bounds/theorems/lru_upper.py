@@ -15,4 +15,5 @@ LRU_UPPER = Theorem(
     constant=sympy.Integer(0),
     tag="classical",
     reference="Sleator & Tarjan 1985",
+    formal=("conservative_upper", "marking_upper", "lru_upper", "fifo_upper"),
 )

@@ -29,7 +29,8 @@ class Theorem:
     A lower bound r is tried on the instances of its ``adversaries`` (ids of ADVERSARIES) and has the first one's
     precondition; an upper bound is tried on everything. ``constant`` is the c of ALG <= r OPT + c at every prefix
     (upper), or of ALG(2R) - ALG(R) >= r (OPT(2R) - OPT(R)) - c (lower). ``augmented``: the optimum has h <= k slots of
-    its own. ``expected``: the costs are expectations. The proof is in proofs/notes/ID.md.
+    its own. ``expected``: the costs are expectations. The proof is in proofs/notes/ID.md. ``formal``: the theorems of
+    proofs/formal/Theorems.v that prove it by machine, by name.
     """
 
     id: str
@@ -44,6 +45,12 @@ class Theorem:
     needs: Precondition = ALWAYS
     augmented: bool = False
     expected: bool = False
+    formal: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> str:
+        """The tag, and whether the proof is machine-checked, as it is shown."""
+        return f"{self.tag}, machine-checked" if self.formal else self.tag
 
     @property
     def precondition(self) -> Precondition:

@@ -60,7 +60,7 @@ def theorem(entry: Theorem) -> Sequence[Cell]:
     return (
         literal(entry.statement),
         literal(entry.precondition.text),
-        f"``{entry.tag}``",
+        f"``{entry.tags}``",
         literal(entry.reference),
         f":doc:`proof <{NOTE.format(entry.id)}>`",
     )

@@ -113,7 +113,7 @@ def _show(summaries: Sequence[Summary]) -> None:
         rows.append(
             [
                 theorem.id,
-                theorem.tag,
+                theorem.tags,
                 str(summary.instances),
                 str(len(summary.checks)),
                 tightest,

@@ -93,29 +93,6 @@ Proof.
   repeat match goal with |- context [if ?b then _ else _] => destruct b end; lia.
 Qed.
 
-Hypothesis slots : 1 <= k.
-
-Lemma levels_le σ q : levels_of σ q <= S k.
-Proof.
-  induction σ as [|σ p IH] using snoc_ind; [cbv; lia|]. rewrite levels_snoc. unfold request.
-  destruct (q =? p); [lia|]. destruct (_ <=? k) eqn:E1.
-  - apply Nat.leb_le in E1. destruct (_ <=? levels_of σ p) eqn:E2; [|lia].
-    apply Nat.leb_le in E2. lia.
-  - destruct (_ =? 1); lia.
-Qed.
-
-(** A page that was never requested is in no set. *)
-Lemma levels_fresh σ q : ~ In q σ -> levels_of σ q = S k.
-Proof.
-  induction σ as [|σ p IH] using snoc_ind; [reflexivity|]. intros H. rewrite in_app_iff in H.
-  assert (IH' : levels_of σ q = S k) by (apply IH; tauto).
-  assert (Hq : q <> p) by (intros ->; apply H; right; now left).
-  rewrite levels_snoc. destruct (Nat.le_gt_cases (levels_of σ p) k).
-  - rewrite request_inside, IH' by assumption.
-    destruct (_ <=? _) eqn:E; [apply Nat.leb_le in E; lia | reflexivity].
-  - rewrite request_growth, IH' by assumption. now destruct k; [lia|].
-Qed.
-
 (** ** How the sets L_1 ∪ ... ∪ L_j move (section 2.3 of the theory, set by set) *)
 
 (** A growth: ({p}, L_1 ∪ L_2, L_3, ..., L_k). *)
@@ -225,6 +202,29 @@ Proof.
 Qed.
 
 (** ** Every optimal cache is attained *)
+
+Hypothesis slots : 1 <= k.
+
+Lemma levels_le σ q : levels_of σ q <= S k.
+Proof.
+  induction σ as [|σ p IH] using snoc_ind; [cbv; lia|]. rewrite levels_snoc. unfold request.
+  destruct (q =? p); [lia|]. destruct (_ <=? k) eqn:E1.
+  - apply Nat.leb_le in E1. destruct (_ <=? levels_of σ p) eqn:E2; [|lia].
+    apply Nat.leb_le in E2. lia.
+  - destruct (_ =? 1); lia.
+Qed.
+
+(** A page that was never requested is in no set. *)
+Lemma levels_fresh σ q : ~ In q σ -> levels_of σ q = S k.
+Proof.
+  induction σ as [|σ p IH] using snoc_ind; [reflexivity|]. intros H. rewrite in_app_iff in H.
+  assert (IH' : levels_of σ q = S k) by (apply IH; tauto).
+  assert (Hq : q <> p) by (intros ->; apply H; right; now left).
+  rewrite levels_snoc. destruct (Nat.le_gt_cases (levels_of σ p) k).
+  - rewrite request_inside, IH' by assumption.
+    destruct (_ <=? _) eqn:E; [apply Nat.leb_le in E; lia | reflexivity].
+  - rewrite request_growth, IH' by assumption. now destruct k; [lia|].
+Qed.
 
 Lemma optimal_length σ C : optimal (levels_of σ) C -> length C <= k.
 Proof.

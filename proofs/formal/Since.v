@@ -56,7 +56,7 @@ Proof.
   rewrite since_snoc. destruct (grows k (level σ) p) eqn:G.
   { split; [constructor; [tauto | constructor]|].
     split; [simpl; now rewrite levels_snoc, request_same|].
-    split; [|simpl; lia]. intros q Hq. simpl in *. pose proof (level_one k slots σ p q) as H1.
+    split; [|simpl; lia]. intros q Hq. simpl in *. pose proof (level_one k σ p q) as H1.
     pose proof (levels_pos k (σ ++ [p]) q). assert (level (σ ++ [p]) q <> 1); [|lia].
     intros E. apply H1 in E. auto. }
   apply grows_false in G. destruct (in_dec Nat.eq_dec p (since σ)) as [Hp|Hp].

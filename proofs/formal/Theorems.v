@@ -7,7 +7,7 @@
 
 From Coq Require Import List Arith.
 From LayeredPaging Require Import Model.
-From LayeredPaging Require Offset Lazy.
+From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition.
 Import ListNotations.
 
 (** OPT exists: some schedule has the least cost. *)
@@ -21,7 +21,7 @@ Proof. exact Offset.growths_is_opt. Qed.
 Print Assumptions growths_is_opt.
 
 (** A schedule pays for the growths and for the defect of its last cache. *)
-Theorem schedule_defect : forall k, 1 <= k -> forall σ C c j, schedule k σ C c -> j <= k ->
+Theorem schedule_defect : forall k σ C c j, schedule k σ C c -> j <= k ->
   Offset.growths k σ + Offset.above (Offset.levels_of k σ) j C + j <= c + k.
 Proof. exact Offset.schedule_defect. Qed.
 Print Assumptions schedule_defect.
@@ -45,3 +45,67 @@ Theorem lazify_costs_no_more : forall k l n A, legal l n k A ->
   (forall σ, layered l n σ -> cost (Lazy.lazify k A) σ <= cost A σ).
 Proof. exact Lazy.lazify_costs_no_more. Qed.
 Print Assumptions lazify_costs_no_more.
+
+(** Every guided policy: ALG <= k OPT at every prefix. *)
+Theorem guided_upper : forall l n k, 1 <= k -> forall A, Guided.guided l n k A ->
+  forall σ m, layered l n σ -> is_opt k σ m -> cost A σ <= k * m.
+Proof. exact Guided.guided_upper. Qed.
+Print Assumptions guided_upper.
+
+(** On a miss with a full optimal cache some page can be evicted so that it is optimal again. *)
+Theorem safe_page : forall k, 1 <= k -> forall σ p C,
+  NoDup C -> length C = k -> Offset.optimal k (Offset.levels_of k σ) C -> ~ In p C ->
+  exists q, In q C /\ Offset.optimal k (Offset.levels_of k (σ ++ [p])) (p :: evict q C).
+Proof. exact Guided.safe_page. Qed.
+Print Assumptions safe_page.
+
+(** Guided policies exist. *)
+Theorem guided_exists : forall l n k, 1 <= k -> exists A, Guided.guided l n k A.
+Proof. intros. eexists. now apply Guided.guided_exists. Qed.
+Print Assumptions guided_exists.
+
+(** Every deterministic policy, lazy or not, has ratio at least k-l+1 for l <= k < l n. *)
+Theorem deterministic_lower : forall l n k A,
+  1 <= l -> l <= k -> k < l * n -> legal l n k A -> ratio_at_least l n k A (k - l + 1) 1.
+Proof. exact DeterministicLower.deterministic_lower. Qed.
+Print Assumptions deterministic_lower.
+
+(** Every conservative policy: ALG <= k OPT at every prefix. *)
+Theorem conservative_upper : forall l n k, 1 <= k -> forall A σ m, LRU.conservative l n k A ->
+  layered l n σ -> is_opt k σ m -> cost A σ <= k * m.
+Proof. exact LRU.conservative_upper. Qed.
+Print Assumptions conservative_upper.
+
+(** Every lazy marking policy: ALG <= k OPT at every prefix. *)
+Theorem marking_upper : forall l n k, 1 <= k -> forall A σ m, lazy l n k A -> LRU.marking l n k A ->
+  layered l n σ -> is_opt k σ m -> cost A σ <= k * m.
+Proof. exact LRU.marking_upper. Qed.
+Print Assumptions marking_upper.
+
+(** LRU is legal and conservative: ALG <= k OPT at every prefix. *)
+Theorem lru_upper : forall l n k, 1 <= k -> legal l n k (LRU.LRU k) /\
+  (forall σ m, layered l n σ -> is_opt k σ m -> cost (LRU.LRU k) σ <= k * m).
+Proof. intros. split; [now apply LRU.LRU_legal | now apply LRU.lru_upper]. Qed.
+Print Assumptions lru_upper.
+
+(** FIFO is legal and conservative: ALG <= k OPT at every prefix. *)
+Theorem fifo_upper : forall l n k, 1 <= k -> legal l n k (LRU.FIFO k) /\
+  (forall σ m, layered l n σ -> is_opt k σ m -> cost (LRU.FIFO k) σ <= k * m).
+Proof. intros. split; [now apply LRU.FIFO_legal | now apply LRU.fifo_upper]. Qed.
+Print Assumptions fifo_upper.
+
+(** A deterministic policy with k_j slots for layer j, where k_j < n and k_j < k-l+1 for one layer, has
+    no finite ratio. *)
+Theorem partition_layer : forall l n k slots A j,
+  j < l -> slots j < n -> slots j < k - l + 1 -> l <= k ->
+  legal l n k A -> FixedPartition.divided l n slots A -> no_finite_ratio l n k A.
+Proof. exact FixedPartition.partition_layer. Qed.
+Print Assumptions partition_layer.
+
+(** For l >= 2 and l < k < l n no deterministic policy with a fixed partition into at most k slots has a
+    finite ratio. *)
+Theorem fixed_partition : forall l n k slots A,
+  2 <= l -> l < k -> k < l * n -> FixedPartition.total l slots <= k ->
+  legal l n k A -> FixedPartition.divided l n slots A -> no_finite_ratio l n k A.
+Proof. exact FixedPartition.fixed_partition. Qed.
+Print Assumptions fixed_partition.

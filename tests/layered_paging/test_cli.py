@@ -92,7 +92,7 @@ def test_verify_table(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     for name, theorem in THEOREMS.items():
         row = next(line for line in out.splitlines() if line.startswith(name + " "))
-        assert theorem.tag in row
+        assert theorem.tags in row
         assert "VIOLATED" not in row
 
 

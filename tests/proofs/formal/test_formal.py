@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bounds.theorems.registry import THEOREMS
+
 ROOT = Path(__file__).parents[3]
 FORMAL = ROOT / "proofs" / "formal"
 CLOSED = "Closed under the global context"
@@ -100,3 +102,37 @@ def test_a_planted_fault_is_found(planted: str, message: str, tmp_path: Path) ->
     done = build(folder)
     assert done.returncode != 0
     assert message in done.stderr
+
+
+def said(text: str) -> list[tuple[str, str, str]]:
+    """Of each theorem of Theorems.v its name, what its comment says, and the file that proves it."""
+    found = []
+    for words, name, proof in re.findall(
+        r"\(\*\* (?!\*)((?:(?!\*\)).)*?) \*\)\nTheorem (\w+).*?Proof\.(.*?)Qed\.", text, re.DOTALL
+    ):
+        (file,) = set(re.findall(r"\b([A-Z]\w+)\.\w", proof))
+        found.append((name, " ".join(words.split()).rstrip("."), f"{file}.v"))
+    return found
+
+
+def test_the_page_says_what_is_proved() -> None:
+    text = (FORMAL / "Theorems.v").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "theory" / "formal.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| `(\w+\.v)` \|$", page, re.MULTILINE)
+    assert rows == said(text)
+    assert [name for name, _, _ in rows] == theorems(text) != []
+    assert re.findall(r"^Print Assumptions (\w+)\.", text, re.MULTILINE) == theorems(text)
+
+
+def test_a_theorem_is_machine_checked_where_it_says_so() -> None:
+    names = set(theorems((FORMAL / "Theorems.v").read_text(encoding="utf-8")))
+    tagged = [theorem for theorem in THEOREMS.values() if theorem.formal]
+    assert tagged
+    for theorem in tagged:
+        assert set(theorem.formal) <= names, theorem.id
+        note = (ROOT / "proofs" / "notes" / f"{theorem.id}.md").read_text(encoding="utf-8")
+        (tag,) = re.findall(r"^\*\*Tag:\*\* .*; `machine-checked`: (.*)$", note, re.MULTILINE)
+        assert set(re.findall(r"`(\w+)`", tag)) == set(theorem.formal), theorem.id
+    for theorem in set(THEOREMS.values()) - set(tagged):
+        note = (ROOT / "proofs" / "notes" / f"{theorem.id}.md").read_text(encoding="utf-8")
+        assert "machine-checked" not in note, theorem.id
