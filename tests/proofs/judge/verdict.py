@@ -1,0 +1,102 @@
+"""Whether the claim of a certificate is true, decided without the verifier, on instances of at most six pages.
+
+The claim is read as strictly as it can be: what is not a claim of the format says nothing, and to accept it would be false.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Any, Literal
+
+from tests.proofs.judge import policies, randomized
+from tests.proofs.judge.game import best_deterministic
+from tests.proofs.judge.optimum import Problem
+from tests.proofs.judge.transducer import NotAPolicy, Transducer, ratio
+
+Verdict = Literal["true", "false", "undecided"]
+PAGES = 6
+
+DECIDED = [(l, n, k) for l in range(1, PAGES + 1) for n in range(1, PAGES // l + 1) for k in range(1, l * n)]
+"""The instances, (layers, experts, slots)."""
+
+
+def decidable(c: Any) -> bool:
+    """Whether the judge knows the value that a document speaks of, or sees that it speaks of none."""
+    numbers = tuple(c.get(name) for name in ("layers", "experts", "cache"))
+    if not all(type(number) is int for number in numbers):
+        return True
+    l, n, k = numbers
+    if not (l > 0 and n > 0 and 0 < k < l * n):
+        return True
+    if str(c.get("kind")).startswith("randomized"):
+        low, high = randomized.value(l, n, k)
+        return bool(l * n <= PAGES and low == high)
+    return bool(l * n <= PAGES)
+
+
+def between(claim: Fraction, upper: bool, low: Fraction, high: Fraction) -> Verdict:
+    """The claim that a number between ``low`` and ``high`` is at most, or at least, ``claim``."""
+    if claim >= high if upper else claim <= low:
+        return "true"
+    return "false" if (claim < low if upper else claim > high) else "undecided"
+
+
+def judge(c: Any) -> Verdict:
+    """The verdict on a document. One without the fields of its kind says nothing."""
+    try:
+        return claimed(c)
+    except (KeyError, TypeError):
+        return "false"
+
+
+def claimed(c: Any) -> Verdict:
+    """The verdict on a document with a claim."""
+    if (c["format"], c["version"]) != ("layered-paging certificate", 1) or type(c["version"]) is not int:
+        return "false"
+    numbers = c["layers"], c["experts"], c["cache"]
+    if not decidable(c):
+        return "undecided"
+    if not all(type(number) is int for number in numbers) or numbers not in DECIDED:
+        return "false"
+    kind, text = c["kind"], c["ratio"]
+    whose, _, side = str(kind).partition("-")
+    if whose not in ("policy", "deterministic", "randomized") or side not in ("lower", "upper"):
+        return "false"
+    readable = isinstance(text, str) and re.fullmatch("[0-9]+(/0*[1-9][0-9]*)?", text)
+    if (kind, text) != ("policy-lower", "inf") and not readable:
+        return "false"
+    claim = None if text == "inf" else Fraction(text)
+    if whose == "policy":
+        return policy(c, Problem(*numbers), claim)
+    assert claim is not None
+    if whose == "deterministic":
+        value = best_deterministic(*numbers)
+        return between(claim, side == "upper", value, value)
+    return between(claim, side == "upper", *randomized.value(*numbers))
+
+
+def policy(c: Any, problem: Problem, claim: Fraction | None) -> Verdict:
+    """LRU and FIFO by their exact ratio. A table from above by its own; from below by what the cycle shows."""
+    try:
+        if not isinstance(c["policy"], str):
+            return "false"
+        if c["policy"] in ("lru", "fifo"):
+            found = policies.exact(c["policy"], problem.layers, problem.experts, problem.slots)
+        elif c["kind"] == "policy-upper":
+            found = ratio(problem, c["moves"], c.get("start"))
+        else:
+            parts = c["prefix"], c["cycle"]
+            if not all(isinstance(part, list) for part in parts):
+                return "false"
+            misses, growth = Transducer(problem, c["moves"], c.get("start")).shown(*parts)
+            if misses == 0:
+                return "false"
+            found = Fraction(misses, growth) if growth else None
+    except NotAPolicy:
+        return "false"
+    except OverflowError:
+        return "undecided"
+    if claim is None or found is None:
+        return "true" if found is None and c["kind"] == "policy-lower" else "false"
+    return between(claim, c["kind"] == "policy-upper", found, found)
