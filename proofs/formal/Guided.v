@@ -92,6 +92,7 @@ End Upper.
 
 Lemma top_page (f : page -> nat) C : C <> [] -> exists q, In q C /\ forall x, In x C -> f x <= f q.
 Proof.
+  clear slots.
   induction C as [|y C IH]; [easy|]. intros _. destruct C as [|z C].
   - exists y. split; [now left|]. intros x [->|[]]. lia.
   - destruct IH as (q & Hq & Hmax); [discriminate|].
@@ -184,6 +185,7 @@ Qed.
 (** Being optimal is a property of the set, not of the list. *)
 Lemma optimal_same L C D : NoDup D -> same D C -> optimal k L C -> optimal k L D.
 Proof.
+  clear slots.
   intros HN HS HO j Hj. specialize (HO j Hj). assert (above L j D <= above L j C); [|lia].
   apply count_le; [exact HN|]. intros q Hq E. split; [now apply HS | exact E].
 Qed.
@@ -212,6 +214,7 @@ Definition optimalb (L : levels) (C : cache) : bool :=
 
 Lemma optimalb_spec L C : optimalb L C = true <-> optimal k L C.
 Proof.
+  clear slots.
   unfold optimalb. rewrite forallb_forall. split.
   - intros H j Hj. apply Nat.leb_le, H, in_seq. lia.
   - intros H j Hj. apply in_seq in Hj. apply Nat.leb_le, H. lia.

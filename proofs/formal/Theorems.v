@@ -7,7 +7,8 @@
 
 From Coq Require Import List Arith.
 From LayeredPaging Require Import Model.
-From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition.
+From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
+  Tight.
 Import ListNotations.
 
 (** OPT exists: some schedule has the least cost. *)
@@ -109,3 +110,18 @@ Theorem fixed_partition : forall l n k slots A,
   legal l n k A -> FixedPartition.divided l n slots A -> no_finite_ratio l n k A.
 Proof. exact FixedPartition.fixed_partition. Qed.
 Print Assumptions fixed_partition.
+
+(** Guided-far, ties broken in any way: ALG <= (k-l+1) OPT at every prefix, for k >= 2l-1. *)
+Theorem far_upper : forall l n k, 1 <= l -> 2 * l - 1 <= k ->
+  forall A, Tight.guided_far l n k A ->
+  forall σ m, layered l n σ -> is_opt k σ m -> cost A σ <= (k - l + 1) * m.
+Proof. exact Tight.far_upper. Qed.
+Print Assumptions far_upper.
+
+(** For 2l-1 <= k < l n the best deterministic ratio is exactly k-l+1: some policy has it, none has a
+    smaller one. *)
+Theorem deterministic_value : forall l n k, 1 <= l -> 2 * l - 1 <= k -> k < l * n ->
+  (exists A, legal l n k A /\ ratio_is l n k A (k - l + 1) 1) /\
+  (forall A, legal l n k A -> ratio_at_least l n k A (k - l + 1) 1).
+Proof. exact Tight.deterministic_value. Qed.
+Print Assumptions deterministic_value.
