@@ -13,6 +13,7 @@ from adversaries.layer_cycle import LayerCycle, ShortestCycle
 from adversaries.llru_bins import LlruBins
 from adversaries.lru_order import LruOrder
 from adversaries.one_layer import OneLayer
+from adversaries.one_token import OneToken
 from adversaries.uniform import UniformExperts, UniformLayers
 from adversaries.windows import Windows
 
@@ -20,6 +21,7 @@ ADVERSARIES: Mapping[str, type[AdaptiveAdversary] | type[ObliviousAdversary]] = 
     "fixed-partition": FixedPartition,
     "deterministic-lower": Windows,
     "deterministic-lower-one-layer": OneLayer,
+    "one-token-lower": OneToken,
     "lru-lower": ShortestCycle,
     "lru-cycle-lower": LayerCycle,
     "lru-value-lower": LruOrder,

@@ -80,6 +80,7 @@ def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
         SHARED["llru"]: llru,
         SHARED["guided-random"]: partial(by_guide, guided.RANDOM),
         SHARED["guided-far"]: partial(by_guide, guided.FAR),
+        SHARED["guided-keep"]: partial(by_guide, guided.KEEP),
         SHARED["guided-lfu"]: partial(by_guide, guided.LFU),
         SHARED["guided-lru"]: partial(by_recency, recency.LRU),  # the same policy, see LRUPriority
         SHARED["guided-llru"]: partial(by_guide, guided.LLRU),

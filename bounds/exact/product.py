@@ -26,6 +26,7 @@ KINDS: Mapping[NamedPolicy, str] = {
     POLICIES["fifo"]: "FIFO",
     POLICIES["flush-when-full"]: "FLUSH",
     POLICIES["guided-far"]: "FAR",
+    POLICIES["guided-keep"]: "KEEP",
     POLICIES["llru"]: "LLRU",
     POLICIES["guided-llru"]: "GUIDED_LLRU",
 }

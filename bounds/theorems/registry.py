@@ -8,6 +8,8 @@ from bounds.theorems.augmented_upper import AUGMENTED_UPPER
 from bounds.theorems.deterministic_lower import DETERMINISTIC_LOWER
 from bounds.theorems.fifo_lower import FIFO_LOWER
 from bounds.theorems.fixed_partition import FIXED_PARTITION
+from bounds.theorems.guided_far_upper import GUIDED_FAR_UPPER
+from bounds.theorems.guided_keep import GUIDED_KEEP_UPPER, KEEP_UPPER
 from bounds.theorems.guided_upper import GUIDED_UPPER
 from bounds.theorems.llru_lower import LLRU_LOWER
 from bounds.theorems.llru_upper import LLRU_UPPER
@@ -17,6 +19,7 @@ from bounds.theorems.lru_upper import LRU_UPPER
 from bounds.theorems.lru_value import LRU_VALUE_LOWER, LRU_VALUE_UPPER
 from bounds.theorems.marker_upper import MARKER_UPPER
 from bounds.theorems.one_slot_partition_upper import ONE_SLOT_PARTITION_UPPER
+from bounds.theorems.one_token import ONE_TOKEN_LOWER, ONE_TOKEN_UPPER
 from bounds.theorems.randomized_lower import RANDOMIZED_LOWER
 from bounds.theorems.randomized_one_layer_lower import RANDOMIZED_ONE_LAYER_LOWER
 from bounds.theorems.randomized_uniform_lower import RANDOMIZED_UNIFORM_LOWER
@@ -28,6 +31,7 @@ THEOREMS: Mapping[str, Theorem] = {
     for theorem in (
         FIXED_PARTITION,
         DETERMINISTIC_LOWER,
+        ONE_TOKEN_LOWER,
         LRU_LOWER,
         LRU_CYCLE_LOWER,
         LRU_VALUE_LOWER,
@@ -36,9 +40,13 @@ THEOREMS: Mapping[str, Theorem] = {
         LRU_VALUE_UPPER,
         AUGMENTED_UPPER,
         ONE_SLOT_PARTITION_UPPER,
+        ONE_TOKEN_UPPER,
         LLRU_LOWER,
         LLRU_UPPER,
         GUIDED_UPPER,
+        GUIDED_FAR_UPPER,
+        KEEP_UPPER,
+        GUIDED_KEEP_UPPER,
         RANDOMIZED_LOWER,
         RANDOMIZED_UNIFORM_LOWER,
         RANDOMIZED_ONE_LAYER_LOWER,

@@ -12,7 +12,7 @@ from paging.policies.llru import LLRU
 from paging.policies.lru import LRU
 from paging.policies.marker import Marker
 from paging.policies.partitioned import Partitioned
-from paging.policies.priorities import RandomPriority
+from paging.policies.priorities import FarPriority, KeepPriority, RandomPriority
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,16 @@ CONSERVATIVE_OR_MARKING = Scope(
     "every conservative or marking policy", lambda policy: policy.conservative or policy.marking
 )
 GUIDED = Scope("every guided policy", lambda policy: isinstance(policy, Guided))
+GUIDED_FAR = Scope(
+    "guided-far", lambda policy: isinstance(policy, Guided) and isinstance(policy.priority, FarPriority)
+)
+GUIDED_KEEP = Scope(
+    "guided-keep", lambda policy: isinstance(policy, Guided) and isinstance(policy.priority, KeepPriority)
+)
+LRU_OR_DIVIDED = Scope(
+    "LRU, every policy with a fixed partition",
+    lambda policy: type(policy) is LRU or isinstance(policy, Partitioned),
+)
 ONLY_MARKER = Scope("Marker", lambda policy: type(policy) is Marker)
 ONLINE_MIN = Scope(
     "guided-random (OnlineMin)",

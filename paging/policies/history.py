@@ -36,9 +36,13 @@ class History:
         self._seen[page] = self._visit
         self._requests += 1
 
+    def visits_ago(self, pages: NDArray[np.int32]) -> NDArray[np.int64]:
+        """How many visits of layers ago each page was last requested; l for the last visit of the present layer."""
+        return self._visit - self._seen[pages]
+
     def missed_rounds(self, pages: NDArray[np.int32]) -> NDArray[np.int64]:
         """m(p) = floor(a(p) / l): how many whole rounds ago each page was last requested."""
-        return (self._visit - self._seen[pages]) // self._layers
+        return self.visits_ago(pages) // self._layers
 
     def distance(self, pages: NDArray[np.int32]) -> NDArray[np.int64]:
         """d(p): visits between now and the next of the page's layer; the current layer is the furthest, l - 1."""
@@ -47,6 +51,10 @@ class History:
     def oldest(self, pages: NDArray[np.int32]) -> Page:
         """The page requested longest ago; last requests never tie."""
         return int(pages[np.argmin(self.last[pages])])
+
+    def newest(self, pages: NDArray[np.int32]) -> Page:
+        """The page requested last."""
+        return int(pages[np.argmax(self.last[pages])])
 
     def oldest_of_largest(self, pages: NDArray[np.int32], key: NDArray[np.int64]) -> Page:
         """Of the pages with the largest key, the one requested longest ago."""

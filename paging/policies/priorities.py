@@ -71,6 +71,24 @@ class FarPriority(Priority):
         return self.history.layered_order(cached)
 
 
+class KeepPriority(Priority):
+    """Of the pages that the last token asked of this layer the one requested last; where none is safe, the oldest page.
+
+    So the page of this layer is replaced wherever an optimal algorithm could, and the last round stays cached (k >= l). The
+    oldest candidate is always safe if any is: pages requested longer ago have no lower level.
+    """
+
+    def choose(self, safe: NDArray[np.int32]) -> Page:
+        """A page of the layer's last visit, or the oldest."""
+        again = safe[self.history.visits_ago(safe) == self.layers]
+        return self.history.newest(again) if len(again) else self.history.oldest(safe)
+
+    def state(self, cached: NDArray[np.int32]) -> Hashable:
+        """The order of the last requests, and how many of the pages belong to the last round (for width 1)."""
+        recent = np.count_nonzero(self.history.visits_ago(cached) < self.layers)
+        return self.history.order(cached), int(recent)
+
+
 class LFUPriority(Priority):
     """The page requested least often; ties go to the page requested longest ago."""
 

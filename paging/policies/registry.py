@@ -17,6 +17,7 @@ from paging.policies.named import MakePolicy, NamedPolicy
 from paging.policies.partitioned import Partitioned
 from paging.policies.priorities import (
     FarPriority,
+    KeepPriority,
     LFUPriority,
     LLRUPriority,
     LRUPriority,
@@ -38,6 +39,7 @@ GUIDED: Mapping[str, NamedPolicy] = _entries(
     {
         "guided-random": partial(_guided, RandomPriority),
         "guided-far": partial(_guided, FarPriority),
+        "guided-keep": partial(_guided, KeepPriority),
         "guided-lfu": partial(_guided, LFUPriority),
         "guided-lru": partial(_guided, LRUPriority),
         "guided-llru": partial(_guided, LLRUPriority),

@@ -49,6 +49,61 @@ def _phases(name: str) -> SymbolicCheck:
     return SymbolicCheck(f"phases-{name}", f"{name}: r (G-1) + 1 >= r G - c", "proved", run)
 
 
+def _one_token(table: Table) -> bool:
+    """l ALG <= (2l-1) OPT; and a block of l growths costs 2l-1 misses."""
+    lower, upper = table.formulas["one-token-lower"], table.formulas["one-token-upper"]
+    return equal(lower, (l + (l - 1)) / l) and equal(upper, (2 * l - 1) / l)
+
+
+def _one_token_window(table: Table) -> bool:
+    """Misses >= r (G - l) - 2: OPT can be l cheaper at the start of a window, and a block may be cut."""
+    ratio = table.formulas["one-token-lower"]
+    return equal(ratio * (_G - l) - 2, ratio * _G - table.constants["one-token-lower"])
+
+
+def _guided_far(table: Table) -> bool:
+    """From k = 2l-1 on: the lower bound of all deterministic policies; below: l."""
+    upper = table.formulas["guided-far-upper"]
+    beyond = upper.subs({l: 1 + a, k: 1 + 2 * a + b})
+    below = upper.subs({l: 2 + a + b, k: 2 + 2 * a + b})  # k - l = a < l - 1
+    lower = table.formulas["deterministic-lower"].subs({l: 1 + a, k: 1 + 2 * a + b})
+    return equal(beyond, lower) and equal(below, 2 + a + b)
+
+
+def _guided_keep(table: Table) -> bool:
+    """For k >= l+2: the lower bound of all deterministic policies; one less than keep-upper; 5/2 at k = l+1, l >= 3."""
+    upper, lower = table.formulas["guided-keep-upper"], table.formulas["deterministic-lower"]
+    many = {l: 1 + a, k: 3 + a + b}
+    return (
+        equal(upper.subs(many), lower.subs(many))
+        and equal(table.formulas["keep-upper"].subs(many), upper.subs(many) + 1)
+        and equal(upper.subs({l: 3 + a, k: 4 + a}), sympy.Rational(5, 2))
+    )
+
+
+def _keep_additive(name: str, slack: sympy.Expr) -> SymbolicCheck:
+    """k misses up to T, then G growths, l-1 misses up to T+l, and r-1 for each growth with ``slack`` to spare."""
+
+    def run(table: Table) -> bool:
+        growths = sympy.Symbol("G", nonnegative=True)
+        layers = 2 + a if name == "keep-upper" else 3 + a
+        slots = {l: layers, k: layers + b if name == "keep-upper" else layers + 2 + b}
+        ratio = table.formulas[name].subs(slots)
+        misses = (k + growths + (l - 1)).subs(slots) + (ratio - 1) * growths + slack
+        return nonnegative(ratio * (slots[k] + growths) + table.constants[name] - misses)
+
+    return SymbolicCheck(f"{name}-additive", f"{name}: c = 0 is enough", "proved", run)
+
+
+def _tight_keep_additive(table: Table) -> bool:
+    """At k = l+1: k + G + (l-1) + (3/2) G + 1/2 <= (5/2) (k + G)."""
+    growths = sympy.Symbol("G", nonnegative=True)
+    slots = {l: 3 + a, k: 4 + a}
+    ratio = table.formulas["guided-keep-upper"].subs(slots)
+    misses = (k + growths + (l - 1)).subs(slots) + sympy.Rational(3, 2) * growths + sympy.Rational(1, 2)
+    return nonnegative(ratio * (4 + a + growths) + table.constants["guided-keep-upper"] - misses)
+
+
 CLOSED = (
     SymbolicCheck("closed-fifo", "fifo-lower = lru-upper", "proved", _fifo),
     SymbolicCheck("closed-lru", "lru-value-lower = lru-value-upper", "proved", _lru),
@@ -56,5 +111,18 @@ CLOSED = (
         "lru-value-additive", "the constant of lru-value-upper is at most 0", "proved", _lru_additive
     ),
     SymbolicCheck("closed-llru", "llru-lower = llru-upper at h = k", "proved", _llru),
+    SymbolicCheck("closed-one-token", "one-token-lower = one-token-upper = 2-1/l", "proved", _one_token),
+    SymbolicCheck("one-token-window", "r (G-l) - 2 >= r G - c", "proved", _one_token_window),
+    SymbolicCheck(
+        "closed-guided-far", "guided-far-upper = deterministic-lower for k >= 2l-1", "proved", _guided_far
+    ),
+    SymbolicCheck(
+        "closed-guided-keep", "guided-keep-upper = deterministic-lower for k >= l+2", "proved", _guided_keep
+    ),
+    _keep_additive("keep-upper", sympy.Integer(0)),
+    _keep_additive("guided-keep-upper", sympy.Integer(1)),
+    SymbolicCheck(
+        "guided-keep-five-halves", "k = l+1: c = 0 is enough for 5/2", "proved", _tight_keep_additive
+    ),
     *(_phases(name) for name in ("fifo-lower", "lru-value-lower", "llru-lower")),
 )

@@ -54,6 +54,7 @@ EXPECTED: dict[str, Callable[[int, int, int], bool]] = {
     ),
     "deterministic-lower": lambda l, n, k: l <= k < n * l,
     "deterministic-lower-one-layer": lambda l, n, k: k >= l and n >= k - l + 2,
+    "one-token-lower": lambda l, n, k: k == l and n >= 2,
     "lru-lower": lambda l, n, k: (k + 1) % l == 0 and n >= (k + 1) // l,
     "lru-cycle-lower": lambda l, n, k: k < n * l,
     "lru-value-lower": lambda l, n, k: l <= k < n * l and (k > l or l == 1),

@@ -46,7 +46,8 @@ class Rule:
     def serve(self, page: int) -> tuple[bool, int | None, bool]:
         """Whether it missed, what it evicted, whether OPT grew."""
         assert page // self.instance.experts == self.time % self.instance.layers
-        grew = not any(page in members for members in self.sets)
+        self.page = page
+        self.grew = grew = not any(page in members for members in self.sets)
         self.sets = update(self.sets, page)
         missed, out = page not in self.cached, None
         if missed:
@@ -57,6 +58,31 @@ class Rule:
         self.last[page] = self.time
         self.time += 1
         return missed, out, grew
+
+
+def levels(rule: Rule) -> dict[int, int]:
+    """The levels of the pages of the sets."""
+    return {page: i for i, members in enumerate(rule.sets, 1) for page in members if page >= 0}
+
+
+def safe(rule: Rule) -> list[int]:
+    """The cached pages whose loss leaves an optimal cache: of level above the last i with c_i = i."""
+    level, slots = levels(rule), rule.instance.cache
+    held = [level.get(page, slots + 1) for page in (*rule.cached, rule.page)]
+    tight = max(i for i in range(1, slots + 1) if sum(here <= i for here in held) == i)
+    return [page for page in rule.cached if level.get(page, slots + 1) > tight]
+
+
+def recent(rule: Rule) -> set[int]:
+    """The pages requested in the last l requests, the present one included."""
+    first = rule.time - rule.instance.layers + 1
+    return {rule.page, *(page for page, time in rule.last.items() if time >= first)}
+
+
+def before(rule: Rule) -> int:
+    """w: the page requested l requests ago (-1: none)."""
+    ago = rule.time - rule.instance.layers
+    return next((page for page, time in rule.last.items() if time == ago), -1)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Policies on labels, and the graph of (policy state, offset function) that they make with all request sequences.
 
-aux of a cached page, by kind: LRU, MRU: rank by last request, 1 the most recent; FIFO: rank by loading, 1 the newest;
+aux of a cached page, by kind: LRU, MRU, KEEP: rank by last request, 1 the most recent; FIFO: rank by loading, 1 the newest;
 FLUSH: 1; FAR: rank by last request within its layer; LLRU, GUIDED_LLRU: 1 + missed rounds, with gaps above 2 shortened to 2.
 """
 
@@ -28,7 +28,7 @@ from paging.stoppable import Stop
 Ints = NDArray[np.int64]
 Small = NDArray[np.int8]
 
-LRU, MRU, FIFO, FLUSH, FAR, LLRU, GUIDED_LLRU = range(7)
+LRU, MRU, FIFO, FLUSH, FAR, LLRU, GUIDED_LLRU, KEEP = range(8)
 
 
 @njit(cache=True)
@@ -45,7 +45,7 @@ def _grow(labels: Labels, empty: Labels, page: int, slots: int) -> bool:
 @njit(cache=True)
 def _victim(kind: int, labels: Labels, page: int, layers: int, experts: int, slots: int) -> int:
     """Position of the page to evict; the turn is that of layer 0, levels and aux are those after the request."""
-    tight = last_tight(labels, page, slots) if kind in (FAR, GUIDED_LLRU) else 0
+    tight = last_tight(labels, page, slots) if kind in (FAR, GUIDED_LLRU, KEEP) else 0
     best, chosen = -1, -1
     for q in range(len(labels)):
         aux = labels[q] & 15
@@ -59,6 +59,8 @@ def _victim(kind: int, labels: Labels, page: int, layers: int, experts: int, slo
             key = distance * 16 + aux
         elif kind in (LLRU, GUIDED_LLRU):
             key = aux * layers + distance
+        elif kind == KEEP and layer == 0 and aux == layers:
+            key = 16  # the last page of this layer: the others of its round have been requested since
         else:
             key = aux
         if key > best:

@@ -48,6 +48,38 @@ def farthest(front_place: Longs, layer: int, tight: int) -> Any:
 
 
 @njit(cache=True)
+def earliest(front_place: Longs, layer: int, place: int) -> Any:
+    """The layer, other than ``layer``, whose oldest page is the oldest of all and before ``place``; -1: there is none."""
+    best = -1
+    for j in range(len(front_place)):
+        if j != layer and front_place[j] < place:
+            best, place = j, front_place[j]
+    return best
+
+
+@njit(cache=True)
+def of_last_visit(
+    older: Stream,
+    seen: Longs,
+    place_of: Stream,
+    needed: Longs,
+    head: int,
+    visit: int,
+    tight: int,
+    now: int,
+    batch: int,
+) -> Any:
+    """The newest page before ``tight`` that was seen at a visit, in the ring through ``head``; -1: there is none. With
+    ``batch`` > 1 pages needed since ``now`` do not count."""
+    page = older[head]
+    while page < len(seen) and seen[page] >= visit:
+        if seen[page] == visit and place_of[page] < tight and (batch == 1 or needed[page] < now):
+            return page
+        page = older[page]
+    return -1
+
+
+@njit(cache=True)
 def missed_most(front_seen: Longs, front_place: Longs, layer: int, visit: int, most: int, tight: int) -> Any:
     """Of the other layers with a page before ``tight`` the one with the largest (m, d), if l * m > ``most``; else -1.
 

@@ -21,12 +21,12 @@ from numba import njit
 
 from paging.kernels.blocks import aligned, first, least, put
 from paging.kernels.marks import compress, newest_mark
-from paging.kernels.replay.fronts import NOWHERE, farthest, missed_most, note_oldest
+from paging.kernels.replay.fronts import NOWHERE, earliest, farthest, missed_most, note_oldest, of_last_visit
 from paging.kernels.replay.layered import oldest
 from paging.kernels.replay.recency import Flags, Longs, Stream, link, unlink
 from paging.kernels.slots import BITS, NO_KEY, least_key
 
-FAR, LLRU, LFU, RANDOM = range(4)
+FAR, LLRU, LFU, RANDOM, KEEP = range(5)
 
 NO_MARK = 1 << 29
 
@@ -184,6 +184,18 @@ def guided(
                 if keyed:
                     slot = least_key(keys, least_keys, places, tight)
                     victim = page_in[slot] if slot >= 0 else -1
+                elif kind == KEEP:
+                    head = pages + layer
+                    victim = of_last_visit(
+                        older, seen, place_of, needed, head, visit - layers, tight, now, batch
+                    )
+                    if victim < 0:
+                        victim = oldest(newer, needed, head, now, batch)
+                        if victim >= pages or place_of[victim] >= tight:
+                            victim = -1
+                        before = place_of[victim] if victim >= 0 else tight
+                        other = earliest(front_place, layer, before)
+                        victim = newer[pages + other] if other >= 0 else victim
                 else:
                     # only the layer whose turn it is has pages that this batch needs
                     victim = oldest(newer, needed, pages + layer, now, batch)

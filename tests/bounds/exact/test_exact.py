@@ -132,7 +132,7 @@ def as_networkx(graph: ProductGraph, ratio: Fraction) -> nx.DiGraph[int]:
     return result
 
 
-@pytest.mark.parametrize("name", ["lru", "fifo", "llru", "guided-far", "flush-when-full"])
+@pytest.mark.parametrize("name", ["lru", "fifo", "llru", "guided-far", "guided-keep", "flush-when-full"])
 @pytest.mark.parametrize("instance", TINY, ids=str)
 def test_networkx_finds_no_better_cycle(name: str, instance: Instance) -> None:
     graph = kernel_graph(instance, KINDS[POLICIES[name]])

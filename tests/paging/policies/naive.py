@@ -76,12 +76,19 @@ def far(history: History, cache: set[int], layers: int, experts: int, slots: int
     return max(cache, key=lambda p: ((p // experts - now - 1) % layers, -last(history, p)))
 
 
+def keep(history: History, cache: set[int], layers: int, experts: int, slots: int) -> int:
+    """``cache``: the safe pages."""
+    before = history[-1 - layers] if len(history) > layers else -1
+    return before if before in cache else min(cache, key=lambda p: last(history, p))
+
+
 NAIVE: dict[str, Choose] = {
     "lru": lru,
     "mru": mru,
     "lfu": lfu,
     "llru": llru,
     "guided-far": guided(far),
+    "guided-keep": guided(keep),
     "guided-lru": guided(lru),
     "guided-lfu": guided(lfu),
     "guided-llru": guided(llru),

@@ -182,7 +182,17 @@ def test_a_partition_is_one_policy_per_layer(data: st.DataObject) -> None:
         assert alone.hits.tolist() == run.hits[layer::2].tolist()
 
 
-FINITE = {"lru", "fifo", "mru", "flush-when-full", "llru", "guided-far", "guided-lru", "guided-llru"}
+FINITE = {
+    "lru",
+    "fifo",
+    "mru",
+    "flush-when-full",
+    "llru",
+    "guided-far",
+    "guided-keep",
+    "guided-lru",
+    "guided-llru",
+}
 
 
 @names
