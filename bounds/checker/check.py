@@ -11,7 +11,7 @@ from bounds.theorems.theorem import Theorem
 from paging.exact import Value, exact
 from paging.model import Instance, Page
 
-Evidence: TypeAlias = Literal["recurrence", "window", "prefixes", "interval"]
+Evidence: TypeAlias = Literal["recurrence", "window", "prefixes", "interval", "exact"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,9 @@ class Check:
 
     ``measured``: exact; with evidence "interval" an estimate. Then ``interval`` encloses the mean *slack*, how far the
     claim is from being violated, in misses. ``sequence``: the requests that violate the claim.
+
+    With evidence "exact" no adversary was needed (``rounds`` is 0): ``measured`` is the exact ratio, ``excess`` the largest
+    ALG - r OPT over all sequences of at least one request, and ``enclosure`` holds the ratio of the best policy.
     """
 
     theorem: Theorem
@@ -34,12 +37,16 @@ class Check:
     ok: bool | None
     interval: tuple[float, float] | None = None
     sequence: tuple[Page, ...] | None = None
+    excess: Fraction | None = None
+    enclosure: tuple[Fraction, Fraction] | None = None
 
     @property
     def margin(self) -> Value:
         """Measured over bound; 1 is tight. A sound upper bound stays <= 1, a lower bound >= 1 (up to c)."""
         if math.inf in (self.measured, self.bound):
             return Fraction(1) if self.measured == self.bound else self.measured / self.bound
+        if self.bound == 0:
+            return Fraction(1) if self.measured == 0 else math.inf
         return self.measured / self.bound
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +68,8 @@ class Check:
             "rounds": self.rounds,
             "ok": self.ok,
             "sequence": None if self.sequence is None else list(self.sequence),
+            "excess": None if self.excess is None else exact(self.excess),
+            "enclosure": None if self.enclosure is None else [exact(end) for end in self.enclosure],
         }
 
 

@@ -16,9 +16,10 @@ from bounds.checker.interval import mean_intervals, verdict
 from bounds.checker.upper import prefix_optima, slack
 from bounds.theorems.theorem import Theorem
 from paging.errors import UnsupportedProblem
+from paging.fast import run_of
 from paging.model import Instance, Requests
 from paging.policies.named import NamedPolicy
-from paging.replay import Run, replay
+from paging.replay import Run
 
 REPETITIONS = 40
 
@@ -62,7 +63,7 @@ def check_expected_lower(
     """
     instance = samples.instance
     middle = samples.rounds // 2 * instance.layers
-    runs = (replay(policy, instance, requests, rng) for requests in samples.sequences)
+    runs = (run_of(policy, instance, requests, rng) for requests in samples.sequences)
     misses = np.array([np.count_nonzero(~run.hits[middle:]) for run in runs], np.int64)
     growths = samples.growths
     bound = _finite(theorem, instance)
@@ -107,7 +108,8 @@ def _judge(
 ) -> Check:
     instance = fixed.instance
     optima = prefix_optima(fixed.requests, instance, instance.cache)
-    costs = np.array([replay(policy, instance, fixed.requests, rng).costs() for _ in range(REPETITIONS)])
+    runs = (run_of(policy, instance, fixed.requests, rng) for _ in range(REPETITIONS))
+    costs = np.array([run.costs() for run in runs])
     bound, additive = _finite(theorem, instance), theorem.additive(instance)
     low, high = mean_intervals(_misses(*slack(costs, optima, bound, additive)))
     worst = int(np.argmin(high if high.min() < 0 else low))

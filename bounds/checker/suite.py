@@ -11,10 +11,11 @@ from adversaries.duel import duel
 from adversaries.registry import ADVERSARIES
 from bounds.checker.lower import make_adversary
 from paging.errors import InvalidPartition, PreconditionNotMet
-from paging.model import Instance, Pages
+from paging.fast import run_of
+from paging.model import Instance, Pages, Requests
 from paging.policies.base import Policy
 from paging.policies.named import NamedPolicy
-from paging.replay import Run, replay
+from paging.replay import Run
 from paging.traces.synthetic import synthetic
 
 MODELS = {"zipf": (1.0, 0.0, 0.0), "sticky": (1.0, 0.5, 0.0), "coupled": (0.5, 0.2, 0.5)}
@@ -59,5 +60,6 @@ def trials(
     """One policy on all of these sequences."""
     runs = list(attacks(policy, instance, rounds, rng))
     for name, pages in traces(instance, rounds, rng):
-        runs.append((name, replay(policy, instance, pages, rng)))
+        requests = Requests.of(instance.layers, instance.experts, pages)
+        runs.append((name, run_of(policy, instance, requests, rng)))
     return runs

@@ -15,16 +15,16 @@ from bounds.theorems.theorem import Theorem
 from paging.errors import UnsupportedProblem
 from paging.exact import Value
 from paging.model import Instance, Requests
-from paging.offline.offset import OffsetFunction
 from paging.policies.named import NamedPolicy
 from paging.replay import Run
 
 
 def prefix_optima(requests: Requests, instance: Instance, slots: int) -> NDArray[np.int64]:
     """OPT with ``slots`` slots of every prefix, shape (requests,)."""
-    offset = OffsetFunction(Instance(instance.layers, instance.experts, slots))
-    growth = [offset.request(page) for page in requests.stream.tolist()]
-    return np.cumsum(growth, dtype=np.int64)
+    from bounds.search.kernels.growth import growth
+
+    grows = growth(requests.stream, instance.pages, min(slots, instance.pages))
+    return np.cumsum(grows, dtype=np.int64)
 
 
 def slack(

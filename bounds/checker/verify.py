@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from bounds.checker.check import Check
+from bounds.checker.exact import check_exact, check_exact_optimum
 from bounds.checker.lower import check_lower
 from bounds.checker.randomized import (
     Samples,
@@ -17,6 +18,7 @@ from bounds.checker.randomized import (
 )
 from bounds.checker.suite import trials
 from bounds.checker.upper import check_upper
+from bounds.checker.values import ExactValues
 from bounds.theorems.registry import THEOREMS
 from bounds.theorems.theorem import Theorem
 from paging.errors import InvalidPartition, PreconditionNotMet
@@ -37,12 +39,15 @@ PHASES = 3
 
 
 def grid() -> tuple[Instance, ...]:
-    """All instances with l >= 1, n >= 2, l <= k < n*l and n*l <= 8, then the large ones."""
+    """All instances with n*l <= 8 and l-1 <= k <= n*l, k >= 1, then the large ones.
+
+    The interesting range l <= k < n*l and its border: there preconditions begin and end.
+    """
     small = (
         Instance(layers, experts, cache)
-        for layers in range(1, GRID_PAGES // 2 + 1)
-        for experts in range(2, GRID_PAGES // layers + 1)
-        for cache in range(layers, layers * experts)
+        for layers in range(1, GRID_PAGES + 1)
+        for experts in range(1, GRID_PAGES // layers + 1)
+        for cache in range(max(1, layers - 1), layers * experts + 1)
     )
     return (*small, *LARGE)
 
@@ -76,10 +81,14 @@ def verify_instance(
     policies: Iterable[PolicyLike] = POLICIES,
     seed: int = 0,
 ) -> Iterator[Check]:
-    """All checks of one instance."""
+    """All checks of one instance; with all policies of the registry those of the best policies too."""
     trial = _Trial(instance, seed)
     there = [theorem for theorem in theorems if theorem.precondition.holds(instance)]
-    for policy in map(named, policies):
+    chosen = tuple(map(named, policies))
+    if set(POLICIES.values()) <= set(chosen):
+        for theorem in there:
+            yield from check_exact_optimum(theorem, trial.values)
+    for policy in chosen:
         built = policy()
         try:
             built.start(instance, trial.rng(policy.id))
@@ -95,6 +104,7 @@ class _Trial:
 
     def __init__(self, instance: Instance, seed: int) -> None:
         self._instance = instance
+        self.values = ExactValues(instance)
         self._seed = seed
         self._rounds = rounds_for(instance, TRIAL_REQUESTS)
         self._samples: dict[str, Samples] = {}
@@ -116,6 +126,8 @@ class _Trial:
             yield check_expected_upper(theorem, policy, fixed, rng)
         else:
             yield from check_upper(theorem, policy, self._runs(policy))
+        if not theorem.expected:
+            yield from check_exact(theorem, policy, self.values)
 
     def _lower(self, theorem: Theorem, policy: NamedPolicy, rng: np.random.Generator) -> Iterator[Check]:
         for adversary in theorem.adversaries:

@@ -35,6 +35,9 @@ KINDS: Mapping[NamedPolicy, str] = {
 ONE_LAYER: Mapping[str, str] = {"LLRU": "LRU", "GUIDED_LLRU": "LRU"}
 """With one layer these are the same policy, with fewer labels: d = 0, and m orders by age."""
 
+LED_BY_LEVELS = frozenset(("FAR", "GUIDED_LLRU"))
+"""Kernels whose policy looks at the levels of the offset function."""
+
 BYTES_PER_STATE = 200
 BYTES_PER_PYTHON_STATE = 4000
 
@@ -53,7 +56,7 @@ class ProductGraph:
     cost[j] = miss + 2 * growth, and to[j] is the state after it.
 
     ``kind``: the policy's kernel, in which case states are up to symmetry, page[j] is a position, and words and victims are the
-    kernel's; None: states are as they are (``page_states``), and pages real.
+    kernel's; None: states are as they are (``page_states``), and pages real. ``optimum``: its slots, if not the policy's.
     """
 
     instance: Instance
@@ -65,6 +68,12 @@ class ProductGraph:
     words: NDArray[np.int64] | None = None
     victims: NDArray[np.int32] | None = None
     page_states: tuple[PageState, ...] = ()
+    optimum: int | None = None
+
+    @property
+    def slots(self) -> int:
+        """Slots of the optimum."""
+        return self.instance.cache if self.optimum is None else self.optimum
 
     @property
     def states(self) -> int:
@@ -78,13 +87,22 @@ def kernel_kind(instance: Instance, policy: NamedPolicy) -> str | None:
     return ONE_LAYER.get(kind or "", kind) if instance.layers == 1 else kind
 
 
-def kernel_graph(instance: Instance, kind: str, most: int | None = None) -> ProductGraph:
-    """The graph of a policy of KINDS. Raises UnsupportedProblem when it does not fit into memory or into labels."""
+def kernel_graph(
+    instance: Instance, kind: str, most: int | None = None, optimum: int | None = None
+) -> ProductGraph:
+    """The graph of a policy of KINDS beside an optimum with ``optimum`` <= k slots (default k).
+
+    Raises UnsupportedProblem when it does not fit into memory or into labels, and for a guided policy beside fewer slots: the
+    levels of a state are the optimum's.
+    """
     from bounds.exact.kernels import policies
 
     check_size(instance)
     most = most_states(BYTES_PER_STATE) if most is None else most
-    shape = instance.layers, instance.experts, instance.cache
+    slots = instance.cache if optimum is None else optimum
+    if slots != instance.cache and kind in LED_BY_LEVELS:
+        raise UnsupportedProblem(f"{kind} beside {slots} slots: expected {instance.cache}, as the policy has")
+    shape = instance.layers, instance.experts, instance.cache, slots
     found = stoppable(policies.explore, getattr(policies, kind), *shape, most)
     count, words, first, cost, page, to, victims = found
     if count < 0:
@@ -93,10 +111,12 @@ def kernel_graph(instance: Instance, kind: str, most: int | None = None) -> Prod
         raise UnsupportedProblem(
             f"{instance}: {kind} has more than {most:,} states, which do not fit into memory"
         )
-    return ProductGraph(instance, first, cost, page, to, kind, words, victims)
+    return ProductGraph(instance, first, cost, page, to, kind, words, victims, optimum=optimum)
 
 
-def python_graph(instance: Instance, policy: NamedPolicy, most: int | None = None) -> ProductGraph:
+def python_graph(
+    instance: Instance, policy: NamedPolicy, most: int | None = None, optimum: int | None = None
+) -> ProductGraph:
     """The graph of any deterministic policy with a canonical state; slow, and without symmetry.
 
     Raises UnsupportedProblem for a policy that is randomized or has no canonical state, and beyond ``most`` states.
@@ -105,10 +125,15 @@ def python_graph(instance: Instance, policy: NamedPolicy, most: int | None = Non
     if not policy().deterministic:
         raise UnsupportedProblem(f"{name}: expected a deterministic policy; this one is randomized")
     most = most_states(BYTES_PER_PYTHON_STATE) if most is None else most
-    start = (Player(policy(), instance, np.random.default_rng(0)), OffsetFunction(instance))
+    slots = instance.cache if optimum is None else optimum
+    beside = OffsetFunction(Instance(instance.layers, instance.experts, slots))
+    start = (Player(policy(), instance, np.random.default_rng(0)), beside)
     known: dict[Hashable, int] = {}
     page_states = [PageState(0, frozenset(), start[1].key())]
-    waiting = [pickle.dumps(start)]
+    try:
+        waiting = [pickle.dumps(start)]
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise UnsupportedProblem(f"{name}: expected a policy that pickle can copy ({error})") from error
     first, cost, page, to = [0], [], [], []
     state = 0
     while state < len(waiting):
@@ -143,4 +168,5 @@ def python_graph(instance: Instance, policy: NamedPolicy, most: int | None = Non
         np.array(to, np.int32),
         None,
         page_states=tuple(page_states),
+        optimum=optimum,
     )

@@ -68,32 +68,38 @@ def exact_ratio(instance: Instance, policy: PolicyLike, *, most: int | None = No
     Policies of KINDS are explored up to symmetry. ``most``: states. Raises UnsupportedProblem for policies without a finite
     state, trivial instances, and graphs that have more states or do not fit into memory.
     """
-    from bounds.exact.kernels.iteration import initial_adversary, one_player
-
     check_nontrivial(instance)
     policy = named(policy)
     kind = kernel_kind(instance, policy)
     graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, policy, most)
+    ratio, state, tau, potential = largest_ratio(graph)
+    loop = _loop(graph, tau, state)
+    path = _path(graph, state)
+    prefix, cycle = real_pages(graph, path, loop)
+    return ExactRatio(policy, ratio, instance, graph, prefix, cycle, path, loop, potential)
+
+
+def largest_ratio(
+    graph: ProductGraph,
+) -> tuple[Value, int, NDArray[np.int64], NDArray[np.int64] | None]:
+    """The largest ratio of the cycles, a state on such a cycle, per state the request to follow, and potentials.
+
+    Raises SolverFailed where no cycle costs anything.
+    """
+    from bounds.exact.kernels.iteration import initial_adversary, one_player
+
     tau = initial_adversary(graph.first, graph.cost)
     potential = np.zeros(graph.states, np.int64)
     misses, growth, state, _ = stoppable(one_player, graph.first, graph.cost, graph.to, tau, potential, 0, 0)
     if state < 0:
-        raise SolverFailed(f"{instance}: no cycle costs anything")
-    loop = _loop(graph, tau, state)
-    path = _path(graph, state)
-    prefix, cycle = real_pages(graph, path, loop)
-    infinite = growth == 0
-    return ExactRatio(
-        policy,
-        math.inf if infinite else Fraction(misses, growth),
-        instance,
-        graph,
-        prefix,
-        cycle,
-        path,
-        loop,
-        None if infinite else potential,
-    )
+        raise SolverFailed(f"{graph.instance}: no cycle costs anything")
+    return (math.inf, state, tau, None) if growth == 0 else (Fraction(misses, growth), state, tau, potential)
+
+
+def worst_cycle(graph: ProductGraph) -> tuple[Value, tuple[Page, ...], tuple[Page, ...]]:
+    """Its ratio, and in real pages the way there and the cycle."""
+    ratio, state, tau, _ = largest_ratio(graph)
+    return ratio, *real_pages(graph, _path(graph, state), _loop(graph, tau, state))
 
 
 def _loop(graph: ProductGraph, tau: NDArray[np.int64], state: int) -> tuple[int, ...]:
@@ -136,8 +142,8 @@ def real_pages(
 
     instance = graph.instance
     kind = getattr(policies, graph.kind)
-    board = Board(instance, np.full(instance.pages, (instance.cache + 1) << 4, np.int64))
-    empty = np.arange(1, instance.cache + 1)
+    board = Board(instance, np.full(instance.pages, (graph.slots + 1) << 4, np.int64))
+    empty = np.arange(1, graph.slots + 1)
 
     def serve(request: int) -> Page:
         order = board.order()

@@ -27,10 +27,11 @@ class Theorem:
     """One row of the mathematics.
 
     A lower bound r is tried on the instances of its ``adversaries`` (ids of ADVERSARIES) and has the first one's
-    precondition; an upper bound is tried on everything. ``constant`` is the c of ALG <= r OPT + c at every prefix
-    (upper), or of ALG(2R) - ALG(R) >= r (OPT(2R) - OPT(R)) - c (lower). ``augmented``: the optimum has h <= k slots of
-    its own. ``expected``: the costs are expectations. The proof is in proofs/notes/ID.md. ``formal``: the theorems of
-    proofs/formal/Theorems.v that prove it by machine, by name.
+    precondition unless it ``needs`` another; an upper bound is tried on everything. Both are compared with exact values.
+    ``constant`` is the c of ALG <= r OPT + c at every prefix (upper), or of
+    ALG(2R) - ALG(R) >= r (OPT(2R) - OPT(R)) - c (lower). ``augmented``: the optimum has h <= k slots of its own.
+    ``expected``: the costs are expectations. The proof is in proofs/notes/ID.md.
+    ``formal``: the theorems of proofs/formal/Theorems.v that prove it by machine, by name.
     """
 
     id: str
@@ -42,7 +43,7 @@ class Theorem:
     tag: Tag
     reference: str
     adversaries: tuple[str, ...] = ()
-    needs: Precondition = ALWAYS
+    needs: Precondition | None = None
     augmented: bool = False
     expected: bool = False
     formal: tuple[str, ...] = ()
@@ -54,8 +55,10 @@ class Theorem:
 
     @property
     def precondition(self) -> Precondition:
-        """Where the theorem speaks: its adversary's precondition if it has one."""
-        return ADVERSARIES[self.adversaries[0]].precondition if self.adversaries else self.needs
+        """Where the theorem speaks: what it says itself, else its adversary's precondition if it has one."""
+        if self.needs is not None:
+            return self.needs
+        return ADVERSARIES[self.adversaries[0]].precondition if self.adversaries else ALWAYS
 
     def __reduce__(self) -> tuple[Callable[[str], Theorem], tuple[str]]:
         """A theorem of the registry is named by its id when it goes to another process."""

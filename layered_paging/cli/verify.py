@@ -40,6 +40,8 @@ def verify(
 ) -> int:
     """Check every theorem on its own instances, exactly, with every policy it speaks of.
 
+    On small instances exact ratios are compared too.
+
     Without -l, -n and -k: all instances with n*l <= 8 and some large ones. Exit status 1 if a theorem is violated.
     """
     from bounds.theorems.registry import THEOREMS

@@ -100,11 +100,12 @@ def test_verify_json_has_the_promised_keys(capsys: pytest.CaptureFixture[str]) -
     found = document(
         capsys, "verify", "-l", 2, "-n", 2, "-k", 3, "--theorem", "lru-lower", "--policy", "fifo"
     )
-    assert (found["passed"], found["failed"], found["inconclusive"]) == (1, 0, 0)
-    (check,) = found["checks"]
-    assert check["measured"] == check["bound"] == "3"
-    keys = "theorem tag adversary layers experts cache parameters policy bound measured rounds ok"
-    assert set(keys.split()) <= set(check)
+    assert (found["passed"], found["failed"], found["inconclusive"]) == (2, 0, 0)
+    assert [check["adversary"] for check in found["checks"]] == ["lru-lower", "exact"]
+    keys = "theorem tag adversary layers experts cache parameters policy bound measured rounds ok excess enclosure"
+    for check in found["checks"]:
+        assert check["measured"] == check["bound"] == "3"
+        assert set(keys.split()) <= set(check)
 
 
 def test_verify_in_two_processes_gives_the_same(capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,9 +72,10 @@ def _victim(kind: int, labels: Labels, page: int, layers: int, experts: int, slo
 def step(
     kind: int, labels: Labels, empty: Labels, page: int, layers: int, experts: int, slots: int
 ) -> tuple[int, int]:
-    """Serve the page at a position of layer 0, in place; positions stay. Returns miss + 2 * growth, and the victims as bits;
-    -1 for the cost when an aux does not fit."""
-    cost = 2 * _grow(labels, empty, page, slots)
+    """Serve the page at a position of layer 0, in place; positions stay. The optimum has ``len(empty)`` slots (those of the
+    policy, for FAR and GUIDED_LLRU). Returns miss + 2 * growth, and the victims as bits; -1 for the cost when an aux does not
+    fit."""
+    cost = 2 * _grow(labels, empty, page, len(empty))
     old = labels[page] & 15
     if kind in (LLRU, GUIDED_LLRU):
         for q in range(experts):
@@ -175,9 +176,10 @@ def pack_empty(empty: Labels) -> int:
 
 @njit(cache=True, nogil=True)
 def explore(
-    kind: int, layers: int, experts: int, slots: int, most: int, stop: Stop
+    kind: int, layers: int, experts: int, slots: int, optimum: int, most: int, stop: Stop
 ) -> tuple[int, Words, Ints, Small, Small, NDArray[np.int32], NDArray[np.int32]]:
-    """All states that requests reach from the empty cache. ``stop``: see paging.stoppable.
+    """All states that requests reach from the empty cache. ``optimum``: its slots, not more than the policy's. ``stop``: see
+    paging.stoppable.
 
     Returns their number (most + 1: more; -1: an aux did not fit), words (the third one holds the empty slots), and as in
     kernels.game first, cost, page; then to, one state per request, and the victims as bits of positions.
@@ -185,8 +187,8 @@ def explore(
     pages = layers * experts
     words = np.empty((1024, 3), np.int64)
     table = np.full(4096, -1, np.int32)
-    here = np.full(pages, (slots + 1) << 4, np.int64)
-    empty_here = np.arange(1, slots + 1)
+    here = np.full(pages, (optimum + 1) << 4, np.int64)
+    empty_here = np.arange(1, optimum + 1)
     low, high = pack(here, pages)
     add(table, words, 0, low, high, pack_empty(empty_here))
     count = 1
@@ -196,12 +198,12 @@ def explore(
     to = np.empty(4096, np.int32)
     victims = np.empty(4096, np.int32)
     new = np.empty(pages, np.int64)
-    empty = np.empty(slots, np.int64)
+    empty = np.empty(optimum, np.int64)
     requests = 0
     x = 0
     while x < count and not stop[0]:
         unpack(words[x, 0], words[x, 1], pages, here)
-        for i in range(slots):
+        for i in range(optimum):
             empty_here[i] = words[x, 2] >> (4 * i) & 15
         for page in range(experts):
             if page > 0 and here[page] == here[page - 1]:

@@ -69,10 +69,27 @@ def randomized_lower(
                 (chain, response), _improved(nodes, aim, seed), key=lambda found: found[1].ratio
             )
     weights, response = _simplified(nodes, chain, response)
+    return _proven(nodes, weights, response, aim)
+
+
+def _proven(
+    nodes: Nodes, weights: tuple[int, ...], response: Response, aim: Fraction | None
+) -> RandomizedLower:
     for ratio, potential in _claims(nodes, weights, response, aim):
         if proven(nodes, weights, potential, ratio):
             return RandomizedLower(ratio, nodes, weights, potential)
-    raise SolverFailed(f"{instance}: no ratio of the chain with memory {memory} could be proven")
+    raise SolverFailed(f"{nodes.graph.instance}: no ratio of the chain could be proven")
+
+
+def uniform_chain(instance: Instance, most: int = MOST_NODES) -> RandomizedLower:
+    """What requests drawn uniformly from the layer force: quick, and mostly less than ``randomized_lower`` finds.
+
+    Raises as that does.
+    """
+    nodes = explore(state_graph(instance, 0), most)
+    weights = tuple(request.sizes[request.group] + 1 for request in nodes.graph.requests)
+    response = respond(nodes, _normalized(nodes.graph, np.array(weights, np.float64)))
+    return _proven(nodes, weights, response, None)
 
 
 def _improved(nodes: Nodes, aim: Fraction | None, seed: int) -> tuple[Floats, Response]:
