@@ -34,6 +34,7 @@ bench: $(READY)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks.offline
 	$(BIN)/python -m benchmarks.exact
+	$(BIN)/python -m benchmarks.checker
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.paper
 	$(BIN)/python -m benchmarks.speed
