@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import shutil
 import signal
 import tempfile
@@ -16,12 +17,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
 from zlib import crc32
 
 import numpy as np
+from backports import zstd
 
 from layered_paging.campaign.kinds.registry import KINDS
 from layered_paging.campaign.plan import read_plan
@@ -80,7 +83,8 @@ class Tally:
 
 
 def small_trace() -> Trace:
-    return synthetic(3, 6, 8, width=2, zipf=0.8, rng=np.random.default_rng(0))
+    """Of more tokens than a model has layers, so that the axes of an array are clear."""
+    return synthetic(3, 6, 150, width=2, zipf=0.8, rng=np.random.default_rng(0))
 
 
 def trace_corpus(folder: Path) -> Mapping[str, tuple[bytes, ...]]:
@@ -92,9 +96,10 @@ def trace_corpus(folder: Path) -> Mapping[str, tuple[bytes, ...]]:
         written[name] = (folder / f"a{suffix}").read_bytes()
     from tests.paging.traces.test_formats import JSONL, ROUTE
 
-    written |= {"route-csv": ROUTE.encode(), "jsonl": JSONL.encode(), "pages": b"1\n2\n0\n1,2\n3\n"}
+    written |= {"route-csv": ROUTE.encode(), "jsonl": JSONL.encode(), "pages": b"1\n2\n0\n1\n2\n3\n"}
     assert written.keys() == FORMATS.keys()
-    return {name: (*[content] * 3, gzip.compress(content, mtime=0)) for name, content in written.items()}
+    packers = (partial(gzip.compress, mtime=0), lzma.compress, zstd.compress)
+    return {name: (*[content] * 9, *(pack(content) for pack in packers)) for name, content in written.items()}
 
 
 def targets(folder: Path) -> dict[str, Target]:
@@ -260,6 +265,11 @@ def bombs() -> dict[str, bytes]:
         "npy header of 10^12 requests": head.getvalue(),
         "gzip of 100 MB of zeros": zeros,
         "gzip of gzip": gzip.compress(zeros, mtime=0),
+        "xz of 100 MB of zeros": lzma.compress(b"\0" * 10**8),
+        "zst of 100 MB of zeros": zstd.compress(b"\0" * 10**8),
+        "one layer for each token": b"".join(
+            b'{"token": %d, "layer": %d, "experts": [0]}\n' % (token, token) for token in range(20000)
+        ),
         "text header of 2^31-1 layers": b"# layered-paging trace v1\n# layers=2147483647 experts=2147483647 width=2147483647\n",
         "page 2^31-2": b"2147483646\n",
     }

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from paging.errors import InvalidArgument
-from paging.files import unpack
-from paging.traces.source import GZIP, LARGEST_UNPACKED
+from paging.untrusted import read_regular, unpacked
 from proofs.verify import Rejected, load, verify
 
 
@@ -40,12 +39,10 @@ def certify(path: str | Path) -> Certified:
         raise InvalidArgument(f"{path}: no such file, expected a certificate")
     document: Any = None
     try:
-        content = Path(path).read_bytes()
-        if content.startswith(GZIP) and unpack(content, LARGEST_UNPACKED) is None:
-            raise Rejected(f"unpacks to more than {LARGEST_UNPACKED >> 20:,} MiB")
+        unpacked(read_regular(path, "a certificate"), path)
         document = load(str(path))
         valid, said = True, verify(document)
-    except Rejected as error:
+    except (Rejected, InvalidArgument) as error:
         valid, said = False, str(error)
     except (OSError, ValueError, EOFError, RecursionError, MemoryError, zlib.error) as error:
         valid, said = False, f"cannot be read: {error}"

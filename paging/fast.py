@@ -169,7 +169,7 @@ def _play(
     by_visit = hits.reshape(-1, requests.width)
     evicted, evicted_at = [], []
     for layer, draw in enumerate(rng.spawn(instance.layers)):
-        own = slice(layer, None, instance.layers)
+        own = requests.visits_of(layer)
         pages = instance.layer_pages(layer)
         stream = (requests.pages[own] - pages.start).reshape(-1)
         stream.flags.writeable = False  # as Requests' own: the same kernel
@@ -192,5 +192,5 @@ def _play(
         by_visit[own] = part.reshape(-1, requests.width)
         visit, slot = np.divmod(out[1][:count], requests.width)
         evicted.append(out[0][:count] + np.int32(pages.start))
-        evicted_at.append((visit * instance.layers + layer) * requests.width + slot)
+        evicted_at.append(own[visit] * requests.width + slot)
     return hits, np.concatenate(evicted), np.concatenate(evicted_at)

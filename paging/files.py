@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
 import tempfile
 from pathlib import Path
@@ -32,16 +30,6 @@ def write_atomically(path: str | Path, content: bytes, durable: bool = False) ->
         raise InvalidArgument(f"{target}: cannot be written: {error.strerror}") from None
     finally:
         Path(temporary).unlink(missing_ok=True)
-
-
-def unpack(content: bytes, most: int) -> bytes | None:
-    """What is packed with gzip in ``content``; None if it is longer than ``most`` bytes, which are not unpacked then.
-
-    Raises what gzip raises for a broken file: EOFError, OSError, zlib.error.
-    """
-    with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
-        unpacked = stream.read(most + 1)
-    return None if len(unpacked) > most else unpacked
 
 
 def check_folder(path: str | Path) -> None:

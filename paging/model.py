@@ -9,7 +9,7 @@ loaded.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -75,12 +75,15 @@ class Instance:
 class Requests:
     """A validated request sequence; make one with :meth:`of`.
 
-    ``pages`` has shape (visits, width) and is read-only: row v is the set asked of layer v mod layers.
+    ``pages`` has shape (visits, width) and is read-only: row v is the set that visit v asks of its layer.
     With ``sequential`` semantics the pages of a row are requested one after another, in slot order; with
     ``atomic`` semantics all of them must be in the cache at once. At width 1 the two are the same.
 
     ``warmup``: so many requests, whole rows, are served first and not counted: misses are those of the requests after
     them, for OPT too (see paging.offline.warm).
+
+    In the model visit v is to layer v mod layers. In recorded sequences a round (a token) may lack layers, which are then
+    not requested; ``lacking`` holds the round of every visit there, and is None where no visit is missing.
     """
 
     layers: int
@@ -88,6 +91,7 @@ class Requests:
     pages: Pages
     semantics: Semantics
     warmup: int = 0
+    lacking: NDArray[np.int64] | None = None
 
     @classmethod
     def of(
@@ -96,11 +100,13 @@ class Requests:
         experts: int,
         pages: ArrayLike,
         semantics: Semantics | None = None,
+        rounds: ArrayLike | None = None,
     ) -> Requests:
         """Check ``pages``, of shape (visits,) or (visits, width), against the model.
 
-        ``semantics`` must be given when the width exceeds 1: the two differ, and are never mixed silently.
-        Raises InvalidRequests, naming the first offending index.
+        ``semantics`` must be given when the width exceeds 1: the two differ, and are never mixed silently. ``rounds``: the
+        number of the round of each visit, for rounds that lack layers: numbers never fall, and a round visits
+        its layers in order. Raises InvalidRequests, naming the first offending index.
         """
         array = np.asarray(pages)
         if array.ndim == 1:
@@ -109,7 +115,7 @@ class Requests:
             raise InvalidRequests(
                 f"pages: expected shape (visits,) or (visits, width), got {np.shape(pages)}"
             )
-        if array.size and not np.issubdtype(array.dtype, np.integer):
+        if array.size and array.dtype.kind not in "iu":
             raise InvalidRequests(f"pages: expected integers, got {array.dtype}")
         if semantics is None:
             if array.shape[1] > 1:
@@ -119,10 +125,17 @@ class Requests:
             semantics = "sequential"
         if semantics not in ("sequential", "atomic"):
             raise InvalidRequests(f"semantics: expected 'sequential' or 'atomic', got {semantics!r}")
-        _check_pages(array, layers, experts)
+        _check_range(array, layers, experts)
+        array = array.astype(np.int64, copy=False)
+        lacking = None
+        if rounds is None:
+            _check_layers(array, np.arange(len(array)) % layers, experts)
+        else:
+            lacking = _check_rounds(array, np.asarray(rounds), layers, experts)
+        _check_sets(array)
         owned = array.astype(np.int32, order="C")
         owned.flags.writeable = False
-        return cls(layers, experts, owned, semantics)
+        return cls(layers, experts, owned, semantics, lacking=lacking)
 
     @property
     def width(self) -> int:
@@ -143,6 +156,35 @@ class Requests:
     def stream(self) -> Pages:
         """All requested pages in order, shape (len(self),)."""
         return self.pages.reshape(-1)
+
+    @property
+    def rounds(self) -> NDArray[np.int64]:
+        """The round (token) of each visit, from 0 without gaps, shape (visits,)."""
+        return np.arange(len(self.pages)) // self.layers if self.lacking is None else self.lacking
+
+    @property
+    def visited(self) -> NDArray[np.int64]:
+        """The layer of each visit, shape (visits,)."""
+        if self.lacking is None:
+            return np.arange(len(self.pages)) % self.layers
+        return self.pages[:, 0].astype(np.int64) // self.experts
+
+    @property
+    def tokens(self) -> int:
+        """Number of rounds after the warm-up, the first and the last one perhaps not whole."""
+        rounds = self.rounds[self.warmup // self.width :]
+        return int(rounds[-1] - rounds[0]) + 1 if len(rounds) else 0
+
+    def visits_of(self, layer: int) -> NDArray[np.int64]:
+        """The visits of one layer, in order."""
+        if self.lacking is None:
+            return np.arange(layer, len(self.pages), self.layers)
+        return np.flatnonzero(self.visited == layer)
+
+    def first(self, visits: int) -> Requests:
+        """The first visits alone, all of them counted."""
+        lacking = None if self.lacking is None else self.lacking[:visits]
+        return replace(self, pages=self.pages[:visits], warmup=0, lacking=lacking)
 
     def __len__(self) -> int:
         """Number of single-page requests, counted or not."""
@@ -175,25 +217,63 @@ class Requests:
             )
 
 
-def _check_pages(array: NDArray[np.generic], layers: int, experts: int) -> None:
-    """Raise InvalidRequests at the first page out of range, out of layer order or repeated in its row."""
-    values = array.astype(np.int64, copy=False)
-    outside = (values < 0) | (values >= layers * experts)
+def _check_range(array: NDArray[Any], layers: int, experts: int) -> None:
+    """Raise InvalidRequests at the first page that does not exist."""
+    outside = (array < 0) | (array >= layers * experts)
     if outside.any():
         visit, slot = (int(i) for i in np.argwhere(outside)[0])
         raise InvalidRequests(
-            f"pages: index {visit * array.shape[1] + slot}: page {values[visit, slot]} does not exist, "
+            f"pages: index {visit * array.shape[1] + slot}: page {array[visit, slot]} does not exist, "
             f"expected 0 to {layers * experts - 1}"
         )
-    due = np.arange(len(values))[:, None] % layers
-    wrong = values // experts != due
+
+
+def _check_layers(array: NDArray[np.int64], due: NDArray[np.int64], experts: int) -> None:
+    """Raise InvalidRequests at the first page that is not of the layer that is due in its row."""
+    wrong = array // experts != due[:, None]
     if wrong.any():
         visit, slot = (int(i) for i in np.argwhere(wrong)[0])
         raise InvalidRequests(
-            f"pages: index {visit * array.shape[1] + slot}: page {values[visit, slot]} belongs to layer "
-            f"{values[visit, slot] // experts}, expected layer {visit % layers}"
+            f"pages: index {visit * array.shape[1] + slot}: page {array[visit, slot]} belongs to layer "
+            f"{array[visit, slot] // experts}, expected layer {due[visit]}"
         )
-    ordered = np.sort(values, axis=1)
+
+
+def _check_rounds(
+    array: NDArray[np.int64], rounds: NDArray[Any], layers: int, experts: int
+) -> NDArray[np.int64] | None:
+    """The rounds numbered without gaps; None where they lack no visit. Raises InvalidRequests."""
+    if rounds.shape != (len(array),) or (rounds.size and rounds.dtype.kind not in "iu"):
+        raise InvalidRequests(
+            f"rounds: expected an integer for each of {len(array)} visits, got {rounds.dtype} of shape {rounds.shape}"
+        )
+    visited = array[:, 0] // experts
+    _check_layers(array, visited, experts)
+    falls = np.flatnonzero(rounds[1:] < rounds[:-1]) + 1
+    if len(falls):
+        visit = int(falls[0])
+        raise InvalidRequests(
+            f"rounds: visit {visit}: round {rounds[visit]} follows round {rounds[visit - 1]}"
+        )
+    disorder = np.flatnonzero((rounds[1:] == rounds[:-1]) & (visited[1:] <= visited[:-1])) + 1
+    if len(disorder):
+        visit = int(disorder[0])
+        raise InvalidRequests(
+            f"pages: index {visit * array.shape[1]}: layer {visited[visit]} follows layer {visited[visit - 1]} in one "
+            "round, expected each layer at most once, in order"
+        )
+    numbered: NDArray[np.int64] = np.zeros(len(array), np.int64)
+    numbered[1:] = np.cumsum(rounds[1:] != rounds[:-1])
+    steps = np.arange(len(array))
+    if np.array_equal(visited, steps % layers) and np.array_equal(numbered, steps // layers):
+        return None
+    numbered.flags.writeable = False
+    return numbered
+
+
+def _check_sets(array: NDArray[np.int64]) -> None:
+    """Raise InvalidRequests at the first row that repeats a page."""
+    ordered = np.sort(array, axis=1)
     repeated = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
     if repeated.any():
         visit = int(np.argmax(repeated))

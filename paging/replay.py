@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -62,14 +63,17 @@ class Run:
     def _rounds(self) -> Iterator[Round]:
         offset = OffsetFunction(self.instance) if self.requests.batch == 1 else None
         stream = self.requests.stream
-        per_round = self.instance.layers * self.requests.width
-        for number, start in enumerate(range(0, len(stream), per_round)):
-            pages = tuple(int(p) for p in stream[start : start + per_round])
-            first, last = np.searchsorted(self.evicted_at, [start, start + per_round])
+        rounds = self.requests.rounds
+        starts = (
+            np.searchsorted(rounds, np.arange(rounds[-1] + 2 if len(rounds) else 1)) * self.requests.width
+        )
+        for number, (start, end) in enumerate(pairwise(starts.tolist())):
+            pages = tuple(int(p) for p in stream[start:end])
+            first, last = np.searchsorted(self.evicted_at, [start, end])
             yield Round(
                 number,
                 pages,
-                tuple(bool(h) for h in self.hits[start : start + per_round]),
+                tuple(bool(h) for h in self.hits[start:end]),
                 tuple(int(p) for p in self.evicted[first:last]),
                 None if offset is None else sum(offset.request(p) for p in pages),
                 None if offset is None else offset.sets(),

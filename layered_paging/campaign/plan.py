@@ -22,6 +22,7 @@ from layered_paging.campaign.section import MOST, Section
 from layered_paging.campaign.task import Task
 from paging.bytes import parse_bytes
 from paging.errors import InvalidArgument
+from paging.untrusted import read_regular
 
 LARGEST_FILE = 10**6
 """Bytes of a campaign file; more is taken for another file."""
@@ -39,13 +40,8 @@ class Plan:
 def read_plan(path: Path, kinds: Mapping[str, Kind]) -> Plan:
     """Read a campaign file. Raises InvalidArgument naming the file, the key, and what was expected."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InvalidArgument(f"{path}: larger than {LARGEST_FILE:,} bytes, expected a campaign file")
-        values = tomllib.loads(path.read_bytes().decode())
-    except FileNotFoundError:
-        raise InvalidArgument(f"{path}: no such file, expected a campaign file (TOML)") from None
-    except OSError as error:
-        raise InvalidArgument(f"{path}: cannot be read: {error.strerror}") from None
+        content = read_regular(path, "a campaign file (TOML)", most=LARGEST_FILE)
+        values = tomllib.loads(content.decode())
     except UnicodeDecodeError:
         raise InvalidArgument(f"{path}: not text in UTF-8, expected a campaign file (TOML)") from None
     except (ValueError, RecursionError, OverflowError) as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from paging.errors import StoreDamaged, StoreFailed
+from paging.untrusted import check_regular
 
 APPLICATION, VERSION = 0x4C50434D, 1
 
@@ -93,8 +94,7 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
     """
     if not path.exists():
         raise StoreFailed(f"{path}: no such store")
-    if not path.is_file():
-        raise StoreFailed(f"{path}: expected a campaign's store, this is a folder")
+    check_regular(path, "a campaign's store", StoreFailed)
     name = f"file:{quote(str(path.resolve()))}"
     with explained(path):
         connection = sqlite3.connect(

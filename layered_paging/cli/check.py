@@ -43,7 +43,7 @@ def check(
     from layered_paging.policy_spec import as_policy
     from layered_paging.report.card import check as write_card
     from layered_paging.report.text import lines
-    from paging.errors import InvalidArgument
+    from paging.errors import InvalidArgument, UnsupportedProblem
     from paging.files import check_folder
     from paging.model import Instance
 
@@ -54,7 +54,9 @@ def check(
     meant = as_policy(policy)
     given = []
     if trace is not None and cache is not None:
-        requests = read(trace, None, False, None).requests()
+        requests = read(trace, None, False, None, None, "decode").requests()
+        if requests.lacking is not None:
+            raise UnsupportedProblem(f"{trace}: tokens lack layers, which check does not judge")
         requests.fits(Instance(requests.layers, requests.experts, cache))
         given.append((str(trace), requests, cache))
     with progress(0, "check") as advance:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from layered_paging.cli.options import (
+    Axes,
     ExpertBytes,
     Fields,
     Json,
@@ -37,6 +38,7 @@ def curve(
     form: TraceFormat = None,
     lenient: Lenient = False,
     field: Fields = None,
+    axes: Axes = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     warmup: Warmup = "0",
@@ -64,7 +66,7 @@ def curve(
     if csv is not None:
         check_folder(csv)
     given, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
-    routing = read(trace, form, lenient, field)
+    routing = read(trace, form, lenient, field, axes, phase)
     routing = routing.sized(given) if given else routing
     requests = routing.requests(phase, semantics, warmup=warm)
     found = all_sizes(requests)
@@ -81,7 +83,7 @@ def curve(
             {
                 **found.to_dict(),
                 "warmup": requests.warmup,
-                "dropped_tokens": routing.dropped_tokens,
+                "dropped_tokens": routing.dropped_tokens(phase),
                 "rows": rows,
             }
         )

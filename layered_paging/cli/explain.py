@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from layered_paging.cli.options import (
+    Axes,
     CacheSize,
     ExpertBytes,
     Fields,
@@ -31,6 +32,7 @@ def explain(
     form: TraceFormat = None,
     lenient: Lenient = False,
     field: Fields = None,
+    axes: Axes = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     warmup: Warmup = "0",
@@ -60,7 +62,7 @@ def explain(
     if plot is not None:
         check_plot(plot)
     sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
-    routing = read(trace, form, lenient, field)
+    routing = read(trace, form, lenient, field, axes, phase)
     routing = routing.sized(sizes) if sizes else routing
     with progress(len(SHARED) + 4, "explain") as advance:
         found = explain_trace(
@@ -83,6 +85,6 @@ def explain(
             result["load_seconds_per_token"] = {
                 name: size / (bandwidth * 1e9) for name, size in result["bytes_per_token"].items()
             }
-        print_json({**result, "dropped_tokens": routing.dropped_tokens})
+        print_json({**result, "dropped_tokens": routing.dropped_tokens(phase)})
     else:
         print("\n".join(page(found, bandwidth)))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from layered_paging.cli.options import (
+    Axes,
     Bypass,
     Capacity,
     ExpertBytes,
@@ -43,6 +44,7 @@ def measure(
     form: TraceFormat = None,
     lenient: Lenient = False,
     field: Fields = None,
+    axes: Axes = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     warmup: Warmup = "0",
@@ -74,7 +76,7 @@ def measure(
     if plot is not None:
         check_plot(plot)
     sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
-    routing = read(trace, form, lenient, field)
+    routing = read(trace, form, lenient, field, axes, phase)
     routing = routing.sized(sizes) if sizes else routing
     requests = routing.requests(phase, semantics, warmup=warm)
     page_bytes = routing.page_bytes() if capacity else None
@@ -91,7 +93,7 @@ def measure(
             seed=seed,
             sizes=page_bytes,
             bypass=bypass,
-            dropped_tokens=routing.dropped_tokens,
+            dropped_tokens=routing.dropped_tokens(phase),
             progress=advance,
         )
     if plot is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from layered_paging.cli.options import (
+    Axes,
     CacheSize,
     Fields,
     Json,
@@ -48,6 +49,7 @@ def optimum_cost(
     form: TraceFormat = None,
     lenient: Lenient = False,
     field: Fields = None,
+    axes: Axes = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
     json: Json = False,
@@ -55,18 +57,17 @@ def optimum_cost(
     """The least number of misses with which a trace can be served. Exit status 1 if engines disagree."""
     from layered_paging.cli.output import print_json, print_table, progress
     from layered_paging.cli.reading import read
-    from paging.model import Instance, Requests
+    from paging.model import Instance
     from paging.names import look_up
     from paging.offline.engines import ENGINES, opt
 
     names = list(dict.fromkeys(engine.split(",")))
     for name in names:
         look_up("engine", name, ENGINES)
-    routing = read(trace, form, lenient, field)
+    routing = read(trace, form, lenient, field, axes, phase)
     requests = routing.requests(phase, semantics)
     if first is not None:
-        rows = requests.pages[: -(-first // requests.width)]
-        requests = Requests.of(routing.layers, routing.experts, rows, semantics)
+        requests = requests.first(-(-first // requests.width))
     instance = Instance(routing.layers, routing.experts, cache)
     found = []
     with progress(len(names) + prove, "optimum-cost") as advance:
@@ -79,7 +80,7 @@ def optimum_cost(
     if json:
         document: dict[str, object] = {
             "requests": len(requests),
-            "dropped_tokens": routing.dropped_tokens,
+            "dropped_tokens": routing.dropped_tokens(phase),
             "engines": {one.engine: one.cost for one in found},
             "bounds": {one.engine: one.bound for one in found},
             "agree": agree,

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-TraceFile = Annotated[Path, typer.Argument(metavar="TRACE", help="routing trace; the format is recognized")]
+TraceFile = Annotated[
+    Path, typer.Argument(metavar="TRACE", help="routing trace; the format is recognized; -: standard input")
+]
 Layers = Annotated[int, typer.Option("-l", "--layers", help="number of layers")]
 Experts = Annotated[int, typer.Option("-n", "--experts", help="experts per layer")]
 CacheSize = Annotated[int, typer.Option("-k", "--cache", help="slots of the cache")]
@@ -38,6 +40,12 @@ ExpertBytes = Annotated[
     str | None,
     typer.Option(
         "--expert-bytes", metavar="B", help="size of an expert, as 3.5MB, or of each layer's, by commas"
+    ),
+]
+Axes = Annotated[
+    str | None,
+    typer.Option(
+        "--axes", metavar="A,A,A", help="of an array, where its shape leaves it open: layers,tokens,width"
     ),
 ]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="picture: .svg, .png or .pdf")]

@@ -10,13 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from paging.traces.trace import Trace
+    from paging.traces.trace import Phase, Trace
 
 
-def read(path: Path, form: str | None, lenient: bool, fields: Sequence[str] | None) -> Trace:
-    """The trace; dropped tokens are mentioned on stderr. ``fields``: as FIELD=NAME."""
+def read(
+    path: Path,
+    form: str | None,
+    lenient: bool,
+    fields: Sequence[str] | None,
+    axes: str | None,
+    phase: Phase,
+) -> Trace:
+    """The trace; what is to be known about the tokens of the phase is said on stderr. ``fields``: as FIELD=NAME."""
     from paging.errors import InvalidArgument
     from paging.traces.formats import read_trace
+    from paging.traces.source import shown
 
     names = {}
     for text in fields or ():
@@ -24,8 +32,7 @@ def read(path: Path, form: str | None, lenient: bool, fields: Sequence[str] | No
         if not (field and equals and name):
             raise InvalidArgument(f"--field: expected FIELD=NAME, got {text!r}")
         names[field] = name
-    trace = read_trace(path, form, lenient=lenient, fields=names)
-    if trace.dropped_tokens:
-        warn(f"{path}: {trace.dropped_tokens} incomplete tokens were dropped" if not lenient else
-             f"{path}: {trace.dropped_tokens} incomplete or faulty tokens were dropped")  # fmt: skip
+    trace = read_trace(path, form, lenient=lenient, fields=names, axes=axes)
+    for said in trace.warnings(phase):
+        warn(f"{shown(path)}: {said}")
     return trace

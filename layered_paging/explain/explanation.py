@@ -133,7 +133,7 @@ def explain(
     return Explanation(
         policy.id,
         cache,
-        requests.counted // (requests.layers * requests.width),
+        requests.tokens,
         requests.warmup,
         loss(first, hits, best),
         rows,
@@ -175,5 +175,4 @@ def _bytes(
     if page_bytes is None:
         return None
     each = page_bytes[requests.stream[requests.warmup :]]
-    tokens = requests.counted / (requests.layers * requests.width)
-    return float(each[~hits].sum() / tokens), float(each[~best].sum() / tokens)
+    return float(each[~hits].sum() / requests.tokens), float(each[~best].sum() / requests.tokens)

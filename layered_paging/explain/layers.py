@@ -29,7 +29,7 @@ class Layer:
 def by_layer(requests: Requests, first: Flags, hits: Flags, best: Flags) -> list[Layer]:
     """One entry for each layer; the flags are of the counted requests, shape (counted requests,)."""
     stream, layer = requests.stream, layer_of(requests)
-    rounds = np.arange(len(stream)) // (requests.width * requests.layers)
+    rounds = np.repeat(requests.rounds, requests.width)
     since = requests.warmup
     counted = rounds[since] if requests.counted else 0
     result = []
@@ -49,7 +49,7 @@ def by_layer(requests: Requests, first: Flags, hits: Flags, best: Flags) -> list
 
 def layer_of(requests: Requests) -> NDArray[np.int64]:
     """The layer of each request, shape (requests,)."""
-    return np.arange(len(requests)) // requests.width % requests.layers
+    return np.repeat(requests.visited, requests.width)
 
 
 def _reuse(pages: NDArray[np.int32], rounds: NDArray[np.int64], since: int) -> tuple[float, ...] | None:
@@ -69,8 +69,9 @@ def divided_opt(requests: Requests, cache: int) -> int | None:
     misses = 0
     whole = Instance(requests.layers, requests.experts, cache)
     for layer, slots in enumerate(even_partition(whole)):
-        pages = requests.pages[layer :: requests.layers] - layer * requests.experts
-        warm = len(range(layer, requests.warmup // requests.width, requests.layers)) * requests.width
+        visits = requests.visits_of(layer)
+        pages = requests.pages[visits] - layer * requests.experts
+        warm = int(np.searchsorted(visits, requests.warmup // requests.width)) * requests.width
         if slots < requests.batch:
             return None
         alone = Requests.of(1, requests.experts, pages, requests.semantics).warmed(warm)

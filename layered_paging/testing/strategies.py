@@ -81,13 +81,17 @@ def games(draw: st.DrawFn, *, max_pages: int = 8, max_rounds: int = 18) -> tuple
 
 @st.composite
 def traces(draw: st.DrawFn, *, max_tokens: int = 6) -> Trace:
-    """Small traces of any width, both phases, with or without sizes."""
+    """Small traces of any width, both phases, with or without sizes, whole or lacking layers."""
     layers, experts = draw(st.integers(1, 4)), draw(st.integers(1, 6))
     tokens, width = draw(st.integers(1, max_tokens)), draw(st.integers(1, experts))
     routing = [[draw(st.permutations(range(experts)))[:width] for _ in range(layers)] for _ in range(tokens)]
     sizes = draw(st.none() | st.lists(st.integers(1, 2**40), min_size=layers, max_size=layers))
     decode = draw(st.lists(st.booleans(), min_size=tokens, max_size=tokens))
-    return Trace.from_array(np.array(routing), experts=experts, decode=decode, expert_bytes=sizes)
+    lacking = draw(st.none() | st.lists(st.booleans(), min_size=tokens * layers, max_size=tokens * layers))
+    asked = None if lacking is None or not any(lacking) else np.array(lacking).reshape(tokens, layers)
+    return Trace.from_array(
+        np.array(routing), experts=experts, decode=decode, asked=asked, expert_bytes=sizes
+    )
 
 
 def policies() -> st.SearchStrategy[NamedPolicy]:

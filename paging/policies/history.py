@@ -12,7 +12,9 @@ class History:
     """Per page: ``last``, the index of its last request, -1 for none; ``count``, its requests so far.
 
     Ages for the layered rules count *visits* of layers: the pages that one token asks of a layer (width m > 1) belong
-    to one visit. With a single layer each request counts as a visit, which orders the pages in the same way.
+    to one visit. With a single layer each request counts as a visit, which orders the pages in the same way. Where a
+    token lacks layers, the visits that it lacks have passed too: from layer i to layer j pass (j - i) mod l. Two requests
+    of one layer in a row cannot be told from one visit (l > 1), and count as one.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -29,7 +31,7 @@ class History:
         """Note one request."""
         layer = page // self._experts
         if layer != self.layer or self._layers == 1:
-            self._visit += 1
+            self._visit += (layer - self.layer - 1) % self._layers + 1
             self.layer = layer
         self.last[page] = self._requests
         self.count[page] += 1

@@ -13,7 +13,8 @@ from paging.files import write_atomically
 from paging.names import look_up
 from paging.traces import jsonl, pages, route_csv, text
 from paging.traces.arrays import NPY, NPZ, read_npy, read_npz, write_npy, write_npz
-from paging.traces.source import read_bytes
+from paging.traces.axes import Order, parse_axes
+from paging.traces.source import FOREIGN, plain, read_bytes, shown
 from paging.traces.trace import Trace
 
 
@@ -21,12 +22,15 @@ from paging.traces.trace import Trace
 class Format:
     """How a format begins, and its reader: (content, name for messages) -> Trace.
 
-    ``lenient``: a reader of the same that drops faulty tokens; None where rows cannot be faulty one by one.
+    ``lenient``: a reader of the same that drops faulty tokens; None where rows cannot be faulty one by one. ``array``: a
+    reader that is told the axes. ``guess``: raises InvalidTrace for content that begins so, and may mean something else.
     """
 
     magic: bytes | tuple[bytes, ...]
     read: Callable[[bytes, str], Trace]
     lenient: Callable[[bytes, str], Trace] | None = None
+    array: Callable[[bytes, str, Order], Trace] | None = None
+    guess: Callable[[bytes, str], None] | None = None
 
 
 FORMATS: Mapping[str, Format] = {
@@ -35,9 +39,9 @@ FORMATS: Mapping[str, Format] = {
         route_csv.MAGIC.encode(), route_csv.read_route_csv, partial(route_csv.read_route_csv, lenient=True)
     ),
     "jsonl": Format(jsonl.BRACE, jsonl.read_jsonl, partial(jsonl.read_jsonl, lenient=True)),
-    "npy": Format(NPY, read_npy),
-    "npz": Format(NPZ, read_npz),
-    "pages": Format(pages.DIGITS, pages.read_pages),
+    "npy": Format(NPY, read_npy, array=read_npy),
+    "npz": Format(NPZ, read_npz, array=read_npz),
+    "pages": Format(pages.DIGITS, pages.read_pages, guess=pages.check_one_column),
 }
 
 WRITERS: Mapping[str, Callable[[Trace], bytes]] = {".npy": write_npy, ".npz": write_npz}
@@ -49,28 +53,49 @@ def read_trace(
     *,
     lenient: bool = False,
     fields: Mapping[str, str] | None = None,
+    axes: str | None = None,
 ) -> Trace:
-    """Read a trace, gzip allowed; ``format`` is an id of FORMATS, default: as the content begins.
+    """Read a trace, or standard input for "-"; packed with gzip, xz or zst or not.
 
-    ``lenient`` drops tokens with faulty rows instead of raising, where the format has rows. ``fields``: other names for
-    the fields layer, token, experts of jsonl. Raises InvalidTrace, naming file and line, UnknownName for a format that does not
-    exist.
+    ``format`` is an id of FORMATS, default: as the content begins. ``lenient`` drops tokens with faulty rows instead of
+    raising, where the format has rows. ``fields``: other names for the fields layer, token, experts of jsonl. ``axes``: the
+    order of those of an array, as "layers,tokens,width". Raises InvalidTrace, naming file and line, UnknownName for a format
+    that does not exist.
     """
-    content = read_bytes(path)
+    order = None if axes is None else parse_axes(axes)
+    content, where = read_bytes(path), shown(path)
+    guessed = format is None
     if format is None:
-        format = next((name for name, one in FORMATS.items() if content.startswith(one.magic)), None)  # noqa: A001
-        if format is None:
-            raise InvalidTrace(
-                f"{path}: unknown format: expected a file that begins with {text.FIRST_LINE!r} or "
-                f"{route_csv.FIRST_LINE!r}, JSON objects, page numbers, or a NumPy file"
-            )
+        format = _recognized(content, where)  # noqa: A001
     chosen = look_up("trace format", format, FORMATS)
-    read = chosen.lenient if lenient and chosen.lenient is not None else chosen.read
+    if chosen.array is None:
+        content = plain(content, where)
+    if guessed and chosen.guess is not None:
+        chosen.guess(content, where)
+    if order is not None:
+        if chosen.array is None:
+            raise InvalidTrace(f"{where}: --axes is for npy and npz, this file is {format}")
+        return chosen.array(content, where, order)
     if fields:
         if chosen is not FORMATS["jsonl"]:
-            raise InvalidTrace(f"{path}: names of fields are for jsonl, this file is {format}")
-        return jsonl.read_jsonl(content, str(path), lenient, fields)
-    return read(content, str(path))
+            raise InvalidTrace(f"{where}: names of fields are for jsonl, this file is {format}")
+        return jsonl.read_jsonl(content, where, lenient, fields)
+    read = chosen.lenient if lenient and chosen.lenient is not None else chosen.read
+    return read(content, where)
+
+
+def _recognized(content: bytes, where: str) -> str:
+    for magic, said in FOREIGN.items():
+        if content.startswith(magic):
+            raise InvalidTrace(f"{where}: {said}")
+    begin = plain(content[:100], where)
+    found = next((name for name, one in FORMATS.items() if begin.startswith(one.magic)), None)
+    if found is None:
+        raise InvalidTrace(
+            f"{where}: unknown format: expected a file that begins with {text.FIRST_LINE!r} or "
+            f"{route_csv.FIRST_LINE!r}, JSON objects, page numbers, or a NumPy file"
+        )
+    return found
 
 
 def write_trace(trace: Trace, path: str | Path) -> None:

@@ -5,8 +5,9 @@
     {"token": 0, "layer": 1, "experts": [0, 7]}
 
 The first line may hold metadata instead: numbers of layers and experts, which otherwise follow from the largest ids. Records
-may come token by token or layer by layer; tokens are taken in the order of their numbers. ``phase`` may be there: "prefill" or
-0 for the prompt, all else is decoding; the same token number may then occur once in each phase, the prompt first.
+may come token by token or layer by layer; within a layer, tokens come in the order of their numbers. ``phase`` may be there:
+prefill, prompt or 0 for the prompt; decode, 1 or nothing for decoding. The same token number may occur once in each phase,
+the prompt first. A token asks of those layers of which it has a record. One file is one sequence.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paging.errors import InvalidTrace
 from paging.model import LARGEST
-from paging.traces.regroup import Rows, regroup
+from paging.traces.regroup import Rows, layer_notes, regroup
 from paging.traces.source import quote
-from paging.traces.trace import Trace
+from paging.traces.trace import Note, Trace
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,6 +36,15 @@ FIELDS: Mapping[str, Sequence[str]] = {
     "experts": ("selected_experts", "selected_ids", "experts"),
 }
 """The names under which a field is looked for."""
+
+PREFILL, DECODE = ("prefill", "prompt", "0"), ("decode", "1")
+"""What ``phase`` may be."""
+
+SEQUENCES = (
+    "seq", "seq_id", "sequence", "sequence_id", "request", "request_id", "req_id", "turn", "sample", "sample_id",
+    "batch", "batch_idx", "prompt_id", "conversation", "conversation_id", "session", "session_id", "rank",
+)  # fmt: skip
+"""Fields that tell several sequences apart: where one of them varies, token numbers mean nothing by themselves."""
 
 LAYERS = ("n_layers", "n_layer", "num_layers", "layers")
 EXPERTS = ("n_experts", "n_expert", "num_experts", "experts")
@@ -49,12 +60,13 @@ def read_jsonl(
     import polars as pl
 
     first, _, rest = content.partition(b"\n")
-    head = _object(first, where, 1)
+    head = record = _object(first, where, 1)
     names = _names(head, fields or {}, where)
     line = 1
     if names is None:
         content, line = rest, 2
-        names = _names(_object(rest.partition(b"\n")[0], where, 2), fields or {}, where)
+        record = _object(rest.partition(b"\n")[0], where, 2)
+        names = _names(record, fields or {}, where)
         if names is None:
             raise InvalidTrace(
                 f"{where}:2: expected fields for layer, token and experts, got {quote(rest[:80])}"
@@ -67,40 +79,95 @@ def read_jsonl(
         names["experts"]: pl.List(pl.Int64),
         "phase": pl.String,
     }
+    apart = [name for name in SEQUENCES if name not in wanted and b'"%s"' % name.encode() in content]
+    wanted |= dict.fromkeys(apart, pl.String)
     try:
         frame = pl.read_ndjson(content, schema=wanted)
     except (pl.exceptions.PolarsError, MemoryError, OSError):
         raise _blame(content, line, names, where) from None
+    said = dict.fromkeys(names.values(), len(frame)) | {"phase": len(frame) - frame["phase"].null_count()}
+    _check_keys(content, line, said, where)
+    for name in apart:
+        if len(values := frame[name].unique(maintain_order=True)) > 1:
+            raise InvalidTrace(
+                f"{where}: several sequences, as {name} is {quote(str(values[0]))} and {quote(str(values[1]))}: "
+                "write each into a file of its own"
+            )
     frame = frame.rename({name: field for field, name in names.items()})
-    lists = frame["experts"]
-    missing = lists.explode().null_count() - int((lists.list.len() == 0).sum())
-    if missing or any(frame[field].null_count() for field in FIELDS):
+    if any(frame[field].null_count() for field in FIELDS) or _flat(frame["experts"]).null_count():
         raise _blame(content, line, names, where)
-    return _trace(frame, head, where, line, lenient)
+    others = [name for name in record if name not in wanted]
+    notes = (Note(f"fields {', '.join(map(quote, others))} are not read"),) if others else ()
+    return _trace(frame, head, where, line, lenient, notes)
 
 
-def _trace(frame: pl.DataFrame, head: Mapping[str, Any], where: str, line: int, lenient: bool) -> Trace:
+def _trace(
+    frame: pl.DataFrame,
+    head: Mapping[str, Any],
+    where: str,
+    line: int,
+    lenient: bool,
+    notes: tuple[Note, ...],
+) -> Trace:
     lengths = frame["experts"].list.len().to_numpy().astype(np.int64)
-    flat = frame["experts"].explode().to_numpy()
-    prompt = frame["phase"].is_in(["prefill", "0"]).fill_null(value=False).to_numpy()
+    flat = _flat(frame["experts"]).to_numpy()
+    prompt = _prompt(frame["phase"], where, line)
     per_row = [np.repeat(column, lengths) for column in (
         (~prompt).astype(np.int64), frame["token"].to_numpy(), frame["layer"].to_numpy(), np.arange(len(lengths))
     )]  # fmt: skip
     decode, token, layer, record = per_row
     if not len(flat):
         raise InvalidTrace(f"{where}: no experts in any record")
-    rows = Rows((decode, token), layer, flat, where, line, record)
+    both = np.intersect1d(token[decode == 0], token[decode == 1])
+    key = (decode, token) if len(both) else (token, decode)
+    rows = Rows(key, layer, flat, where, line, record)
     for name, column in (("layer", layer), ("token", token), ("expert", flat)):
         if len(bad := np.flatnonzero((column < 0) | (column >= LARGEST))):
             raise rows.fault(bad, f"{name} {column[bad[0]]}, expected 0 to {LARGEST - 1}")
     layers, experts = (_count(head, known, column) for known, column in ((LAYERS, layer), (EXPERTS, flat)))
     width = int(np.bincount(lengths[lengths > 0]).argmax())
-    routing, begins, dropped = regroup(rows, layers, experts, width, lenient)
-    if not len(routing):
-        raise InvalidTrace(f"{where}: none of the {dropped} tokens has all {layers} layers")
+    found = regroup(rows, layers, experts, width, lenient)
+    left_out = int(np.count_nonzero(decode[found.dropped] == 0))
     return Trace.from_array(
-        routing, experts=experts, decode=decode[begins] == 1, dropped_tokens=dropped, name=where
+        found.routing,
+        experts=experts,
+        decode=decode[found.begins] == 1,
+        asked=found.asked,
+        dropped=(left_out, len(found.dropped) - left_out),
+        notes=(*notes, *layer_notes(found.layers, layers)),
+        name=where,
     )
+
+
+def _flat(lists: pl.Series) -> pl.Series:
+    """The members of all lists; of an empty one, whose token asks nothing, there are none."""
+    return lists.filter(lists.list.len() > 0).explode()
+
+
+def _prompt(phase: pl.Series, where: str, line: int) -> NDArray[np.bool_]:
+    """Whether each record is of the prompt."""
+    unknown = np.flatnonzero(~(phase.is_in((*PREFILL, *DECODE)) | phase.is_null()).to_numpy())
+    if len(unknown):
+        first = int(unknown[0])
+        raise InvalidTrace(
+            f"{where}:{line + first}: phase: expected one of {', '.join((*PREFILL, *DECODE))}, got {quote(str(phase[first]))} "
+            f"({len(unknown)} such records)"
+        )
+    return phase.is_in(PREFILL).fill_null(value=False).to_numpy()
+
+
+def _check_keys(content: bytes, line: int, said: Mapping[str, int], where: str) -> None:
+    """Raise InvalidTrace at a record that says a field twice: which of the two is meant? ``said``: how often each should be."""
+    if all(content.count(json.dumps(name).encode()) == count for name, count in said.items()):
+        return
+    for number, text in enumerate(content.split(b"\n"), line):
+        try:
+            pairs = json.loads(text, object_pairs_hook=list) if text.strip() else []
+        except (ValueError, RecursionError):  # a nested value, which is not read
+            continue
+        keys = [key for key, _ in pairs]
+        if twice := next((name for name in said if keys.count(name) > 1), None):
+            raise InvalidTrace(f"{where}:{number}: {quote(twice)} stands twice in one record")
 
 
 def _count(head: Mapping[str, Any], known: Sequence[str], column: np.ndarray[Any, Any]) -> int:

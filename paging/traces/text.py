@@ -10,8 +10,8 @@
     decode,1,2,7
 
 The rows of a token follow each other, layer 0 first; experts are counted from 0 in every layer and stand in slot
-order. ``phase`` is prefill or decode and the same in all rows of a token. The line expert_bytes, the size of one expert
-of each layer, may be missing. The file may be packed with gzip.
+order. Where a token asks nothing of a layer all experts of the row are "-". ``phase`` is prefill or decode and the same in
+all rows of a token. The line expert_bytes, the size of one expert of each layer, may be missing.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def read_text(content: bytes, where: str) -> Trace:
             f"got {quote(head.header)}"
         )
     columns = _header(width).split(",")
+    content, lacks = _lacking(content, head, width)
     rows = read_rows(content, head, columns, where, words=("phase",))
     _check_layers(rows["layer"].to_numpy(), layers, head, where)
     phases = rows["phase"].str.strip_chars()
@@ -56,9 +57,16 @@ def read_text(content: bytes, where: str) -> Trace:
             f"{where}:{head.line + int(mixed[0]) * layers}: expected one phase for all layers of a token"
         )
     routing = rows.select(columns[2:]).to_numpy().reshape(-1, layers, width)
-    check_experts(routing, experts, head.line, where)
+    asked = np.ones(len(rows), np.bool_)
+    asked[lacks] = False
+    check_experts(routing, asked, experts, head.line, where)
     return Trace.from_array(
-        routing, experts=experts, decode=decode[:, 0], expert_bytes=_expert_bytes(head, where), name=where
+        routing,
+        experts=experts,
+        decode=decode[:, 0],
+        asked=asked.reshape(-1, layers),
+        expert_bytes=_expert_bytes(head, where),
+        name=where,
     )
 
 
@@ -75,17 +83,39 @@ def write_text(trace: Trace) -> bytes:
         "layer": np.tile(np.arange(trace.layers), trace.tokens),
     }
     flat = trace.routing.reshape(-1, trace.width)
-    columns |= {f"expert_{slot}": flat[:, slot] for slot in range(trace.width)}
+    lacks = ~trace.asked.reshape(-1)
+    for slot in range(trace.width):
+        experts = flat[:, slot]
+        columns[f"expert_{slot}"] = np.where(lacks, "-", experts.astype(str)) if lacks.any() else experts
     rows = pl.DataFrame(columns).write_csv(include_header=False)
     return ("\n".join(lines) + "\n" + rows).encode()
 
 
+def _lacking(content: bytes, head: Head, width: int) -> tuple[bytes, list[int]]:
+    """The content with zeros instead of rows of "-", and which rows those are."""
+    nothing = b",-" * width
+    body = content[head.body :]
+    if nothing not in body:
+        return content, []
+    rows = body.split(b"\n")
+    lacks = [
+        number for number, row in enumerate(rows) if row.endswith(nothing) and row.count(b",") == width + 1
+    ]
+    for number in lacks:
+        rows[number] = rows[number].removesuffix(nothing) + b",0" * width
+    return content[: head.body] + b"\n".join(rows), lacks
+
+
 def check_experts(
-    routing: np.ndarray[tuple[int, ...], np.dtype[np.int64]], experts: int, line: int, where: str
+    routing: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    asked: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    experts: int,
+    line: int,
+    where: str,
 ) -> None:
     """Raise InvalidTrace at the first set, one per line from ``line`` on, out of range or with an expert twice."""
     flat = routing.reshape(-1, routing.shape[-1])
-    outside = flat >= experts
+    outside = (flat >= experts) & asked[:, None]
     if outside.any():
         row, slot = (int(i) for i in np.argwhere(outside)[0])
         raise InvalidTrace(
@@ -93,7 +123,7 @@ def check_experts(
             f"({int(outside.any(axis=1).sum())} such rows)"
         )
     ordered = np.sort(flat, axis=1)
-    repeated = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
+    repeated = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1) & asked)
     if len(repeated):
         raise InvalidTrace(
             f"{where}:{line + int(repeated[0])}: an expert is repeated in its set ({len(repeated)} such rows)"

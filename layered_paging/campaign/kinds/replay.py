@@ -25,6 +25,7 @@ from layered_paging.campaign.task import Parameters
 from paging.errors import InvalidTrace
 from paging.model import Requests, Semantics
 from paging.traces.trace import Phase
+from paging.untrusted import open_regular
 
 UNPACKED = 60
 """Bytes in memory per byte of a trace file, at most, while it is read: text, possibly packed."""
@@ -83,15 +84,12 @@ def _requests(path: str, checksum: str, phase: Any, semantics: Any) -> tuple[Req
     if _checksum(Path(path)) != checksum:
         raise InvalidTrace(f"{path}: the content has changed since this campaign was begun; run it again")
     found = read_trace(path)
-    return found.requests(phase, semantics), found.dropped_tokens
+    return found.requests(phase, semantics), found.dropped_tokens(phase)
 
 
 def _checksum(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise InvalidTrace(f"{path}: cannot be read: {error.strerror}") from None
+    with open_regular(path, "a trace", InvalidTrace) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def memory(parameters: Parameters) -> int:

@@ -126,7 +126,7 @@ def guided(
         page = stream[t]
         layer = layer_of[page]
         if layer != current or layers == 1:
-            visit += 1
+            visit += layer - current if layer > current else layer - current + layers
             current = layer
         seen[page] = visit
         if top == size:

@@ -58,7 +58,7 @@ def llru(
         page = stream[t]
         layer = layer_of[page]
         if layer != current or layers == 1:
-            visit += 1
+            visit += layer - current if layer > current else layer - current + layers
             current = layer
         seen[page] = visit
         hits[t] = cached[page]
