@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from layered_paging.testing.strategies import instances, request_sequences
 from paging.curve import curve
 from paging.errors import InvalidRequests, LayeredPagingError
-from paging.fast import fast_misses, fast_replay
+from paging.fast import misses_of, run_of
 from paging.kernels.replay import guided_few
 from paging.model import Instance, Requests, Semantics
 from paging.offline.belady import belady, belady_by_heap, optimal_misses
@@ -134,12 +134,14 @@ def compare(name: str, instance: Instance, requests: Requests, seed: int, varian
         expected = replay(POLICIES[name](), instance, requests, np.random.default_rng(seed), variant)
     except LayeredPagingError as error:
         with pytest.raises(type(error)):
-            fast_replay(name, instance, requests, np.random.default_rng(seed), variant)
+            run_of(POLICIES[name], instance, requests, np.random.default_rng(seed), variant)
         return
-    assert outcome(fast_replay(name, instance, requests, np.random.default_rng(seed), variant)) == outcome(
-        expected
+    assert outcome(
+        run_of(POLICIES[name], instance, requests, np.random.default_rng(seed), variant)
+    ) == outcome(expected)
+    assert (
+        misses_of(POLICIES[name], instance, requests, np.random.default_rng(seed), variant) == expected.misses
     )
-    assert fast_misses(name, instance, requests, np.random.default_rng(seed), variant) == expected.misses
 
 
 def clock(layers: Sequence[int], count: int) -> list[int]:
@@ -229,3 +231,29 @@ def test_curves_agree_with_single_runs(game: tuple[Instance, Requests]) -> None:
     for size in found.cache.tolist():
         here = Instance(instance.layers, instance.experts, size)
         assert found.at(size) == (replay(POLICIES["lru"](), here, requests).misses, opt(here, requests).cost)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lacking(max_pages=6, max_rounds=9, most_width=1), st.data())
+def test_a_warm_up_counts_what_follows(game: tuple[Instance, Requests], data: st.DataObject) -> None:
+    """OPT by brute force, in which the misses of the warm-up cost nothing."""
+    instance, requests = game
+    if len(requests) < 2:
+        return
+    warm = requests.warmed(data.draw(st.integers(0, len(requests) - 1)))
+    assert warm.tokens == len(set(warm.rounds[warm.warmup :].tolist()))
+    run = replay(POLICIES["lru"](), instance, warm)
+    assert run.misses == int(np.count_nonzero(~run.hits[warm.warmup :]))
+    assert misses_of(POLICIES["lru"], instance, warm) == run.misses
+    best = {frozenset[int](): 0}
+    for t, page in enumerate(warm.stream.tolist()):
+        after: dict[frozenset[int], int] = {}
+        for cache, paid in best.items():
+            cost = paid + (page not in cache and t >= warm.warmup)
+            loaded = [cache] if page in cache else [cache | {page}]
+            if page not in cache and len(cache) == instance.cache:
+                loaded = [(cache - {q}) | {page} for q in cache]
+            for new in loaded:
+                after[new] = min(cost, after.get(new, cost))
+        best = after
+    assert optimal_misses(instance, warm) == min(best.values())

@@ -309,7 +309,7 @@ def test_bad_campaign_files(capsys: pytest.CaptureFixture[str], tmp_path: Path, 
     ("words", "said"),
     [
         (["run", "none.toml"], "none.toml: no such file, expected a campaign file"),
-        (["run", "."], ".: cannot be read: Is a directory"),
+        (["run", "."], ".: expected a campaign file (TOML) in a regular file, this is a folder"),
         (["run", "replay"], "replay: expected --trace TRACE (one or more) and -k SLOTS"),
         (["run", "atlas", "-k", 3], "-k: is not for atlas, which takes --pages"),
         (["run", "atlas", "--seed", 3], "--seed: is not for atlas"),

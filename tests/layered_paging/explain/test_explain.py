@@ -26,7 +26,7 @@ from paging.policies.base import Policy
 from paging.policies.lru import LRU
 from paging.policies.registry import POLICIES, SHARED
 from paging.replay import replay
-from paging.traces.formats import read_trace
+from paging.traces.formats import read_trace, write_trace
 from paging.traces.synthetic import synthetic
 from paging.traces.trace import Trace
 from tests.layered_paging.test_cli import QWEN, complaint, document, real, trace
@@ -230,8 +230,8 @@ def test_a_loss_that_is_none_in_all() -> None:
 
 
 def test_a_warm_up_that_leaves_no_misses(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    path = tmp_path / "same.npy"
-    np.save(path, np.zeros((9, 2, 1), np.int64))
+    path = tmp_path / "same.npz"
+    write_trace(Trace.from_array(np.zeros((9, 2, 1), np.int64)), path)
     assert main(["explain", str(path), "-k", "2", "--warmup", "1"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("no failure: lru at k = 2 misses nothing.\n")
@@ -247,8 +247,8 @@ def test_a_warm_up_that_leaves_no_misses(capsys: pytest.CaptureFixture[str], tmp
 
 def test_the_ratio_to_an_optimum_of_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """a b c, then a b a b: an optimum keeps a and b where the counting begins; FIFO has lost a."""
-    path = tmp_path / "t.npy"
-    np.save(path, np.array([0, 1, 2, 2, 2, 1, 2, 1])[:, None, None])
+    path = tmp_path / "t.npz"
+    write_trace(Trace.from_array(np.array([0, 1, 2, 2, 2, 1, 2, 1])[:, None, None]), path)
     rows = document(capsys, "measure", path, "-k", 2, "--warmup", 3, "--policy", "mru", "--policy", "lru")[
         "rows"
     ]
