@@ -15,6 +15,7 @@ from layered_paging.cli.curve import curve
 from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
 from layered_paging.cli.ids import Command
+from layered_paging.cli.known import known
 from layered_paging.cli.measure import measure
 from layered_paging.cli.optimum import optimum
 from layered_paging.cli.optimum_cost import optimum_cost
@@ -41,6 +42,7 @@ COMMANDS = (
     generate,
     ratio,
     optimum,
+    known,
     search,
     check,
     certify,

@@ -148,24 +148,15 @@ def randomized_known(row: Row) -> bool:
 
 
 CONJECTURES: dict[str, tuple[Callable[[Row], bool], Callable[[Row], bool]]] = {
-    "guided-far-is-optimal-from-2l-1": (
-        lambda row: row["cache"] >= 2 * row["layers"] - 1 and solved(row),
-        lambda row: cell(row, "guided-far") == cell(row, "deterministic"),
-    ),
     "guided-is-enough": (solved, lambda row: cell(row, "guided") == cell(row, "deterministic")),
-    "one-token-cache": (
-        lambda row: row["cache"] == row["layers"],
-        lambda row: cell(row, "deterministic") == 2 - Fraction(1, row["layers"]) == cell(row, "lru"),
+    "one-slot-more": (
+        lambda row: row["cache"] == row["layers"] + 1 >= 4 and row["layers"] * row["experts"] > 6,
+        lambda row: cell(row, "deterministic") == Fraction(7, 3),
     ),
-    "lower-bound-is-tight": (
-        lambda row: row["cache"] >= 2 * row["layers"] - 1 and solved(row),
-        lambda row: cell(row, "deterministic") == row["cache"] - row["layers"] + 1,
+    "guided-far-below-2l-1": (
+        lambda row: row["layers"] + 2 <= row["cache"] < 2 * row["layers"] - 1,
+        lambda row: cell(row, "guided-far") == row["cache"] - row["layers"] + 1,
     ),
-    "lru-reaches-k": (
-        lambda row: row["cache"] >= 2 * row["layers"] - 1,
-        lambda row: cell(row, "lru") == row["cache"],
-    ),
-    "fifo-is-k": (lambda row: "fifo" in row["cells"], lambda row: cell(row, "fifo") == row["cache"]),
     "two-layers-randomized": (
         lambda row: (
             row["layers"] == 2
@@ -201,6 +192,50 @@ def test_conjectures_hold_in_the_atlas(name: str) -> None:
     assert len(chosen) == documented()[name]
     assert all(holds(row) for row in chosen)
     assert inf > len(chosen) >= 2
+
+
+def sizes(row: Row) -> tuple[int, int]:
+    return row["layers"], row["cache"]
+
+
+def lru_value(row: Row) -> bool:
+    layers, k = sizes(row)
+    return cell(row, "lru") == (2 - Fraction(1, layers) if k == layers else min(k, 2 * (k - layers) + 1))
+
+
+def fifo_value(row: Row) -> bool:
+    return "fifo" not in row["cells"] or cell(row, "fifo") == row["cache"]
+
+
+def llru_value(row: Row) -> bool:
+    layers, k = sizes(row)
+    return k < 4 * layers - 1 or "llru" not in row["cells"] or cell(row, "llru") == k + layers - 1
+
+
+def guided_far_value(row: Row) -> bool:
+    layers, k = sizes(row)
+    found = cell(row, "guided-far")
+    return found <= max(layers, k - layers + 1) and (k < 2 * layers - 1 or found == k - layers + 1)
+
+
+def deterministic_value(row: Row) -> bool:
+    layers, k = sizes(row)
+    best = cell(row, "deterministic")
+    if k == layers + 1 >= 4:
+        return 2 <= best <= Fraction(5, 2)
+    return best == (2 - Fraction(1, layers) if k == layers else k - layers + 1)
+
+
+@pytest.mark.parametrize("agrees", [lru_value, fifo_value, llru_value, guided_far_value, deterministic_value])
+def test_what_is_proved_agrees_with_every_cell(agrees: Callable[[Row], bool]) -> None:
+    """The formulas of the page "What is known", written once more."""
+    assert len(ROWS) == 137
+    assert all(map(agrees, ROWS))
+
+
+def test_one_slot_more_has_an_exception() -> None:
+    assert cell(BY_INSTANCE[3, 2, 4], "deterministic") == 2
+    assert cell(BY_INSTANCE[3, 3, 4], "deterministic") == Fraction(7, 3)
 
 
 def test_certified_bounds_come_close_where_one_page_is_missing() -> None:

@@ -1,0 +1,34 @@
+"""``layered-paging known``: what is proved or computed of the best ratios, at any size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layered_paging.cli.options import CacheSize, Experts, Json, Layers
+
+if TYPE_CHECKING:
+    from paging.exact import Value
+
+
+def known(layers: Layers, experts: Experts, cache: CacheSize, json: Json = False) -> None:
+    """What is known of the best deterministic and the best randomized ratio: bounds, and the theorems behind them."""
+    from layered_paging.cli.output import print_json
+    from layered_paging.known import known as look_up
+    from paging.model import Instance
+
+    found = look_up(Instance(layers, experts, cache))
+    if json:
+        print_json(found.to_dict())
+        return
+    for name, one in (("deterministic", found.deterministic), ("randomized", found.randomized)):
+        both = " and ".join(map(_short, (one.lower, one.upper)))
+        text = f"between {both}" if one.value is None else f"ratio {_short(one.value)}"
+        print(f"best {name} policy at {found.instance}: {text}  ({one.lower_by}; {one.upper_by})")
+
+
+def _short(value: Value) -> str:
+    """As everywhere, but long fractions as decimals: --json has them exactly."""
+    from paging.exact import readable
+
+    text = readable(value)
+    return text if len(text) <= 40 else f"about {float(value):.6f}"
