@@ -14,6 +14,7 @@ from adversaries.llru_bins import LlruBins
 from adversaries.lru_order import LruOrder
 from adversaries.one_layer import OneLayer
 from adversaries.one_token import OneToken
+from adversaries.random_phases import EvenPhases, SpreadPhases, TwoLayerPhases
 from adversaries.uniform import UniformExperts, UniformLayers
 from adversaries.windows import Windows
 
@@ -29,6 +30,9 @@ ADVERSARIES: Mapping[str, type[AdaptiveAdversary] | type[ObliviousAdversary]] = 
     "llru-lower": LlruBins,
     "randomized-lower": UniformLayers,
     "randomized-uniform-lower": UniformExperts,
+    "randomized-spread-lower": SpreadPhases,
+    "randomized-even-lower": EvenPhases,
+    "two-layers-lower": TwoLayerPhases,
     "randomized-one-layer-lower": OneLayerCollector,
     "cruel": Cruel,
 }

@@ -22,6 +22,9 @@ IDS = (
     "randomized-lower",
     "randomized-uniform-lower",
     "randomized-one-layer-lower",
+    "randomized-spread-lower",
+    "randomized-even-lower",
+    "two-layers-lower",
     "marker-upper",
     "randomized-upper",
 )

@@ -22,6 +22,11 @@ from bounds.theorems.one_slot_partition_upper import ONE_SLOT_PARTITION_UPPER
 from bounds.theorems.one_token import ONE_TOKEN_LOWER, ONE_TOKEN_UPPER
 from bounds.theorems.randomized_lower import RANDOMIZED_LOWER
 from bounds.theorems.randomized_one_layer_lower import RANDOMIZED_ONE_LAYER_LOWER
+from bounds.theorems.randomized_phases import (
+    RANDOMIZED_EVEN_LOWER,
+    RANDOMIZED_SPREAD_LOWER,
+    TWO_LAYERS_LOWER,
+)
 from bounds.theorems.randomized_uniform_lower import RANDOMIZED_UNIFORM_LOWER
 from bounds.theorems.randomized_upper import RANDOMIZED_UPPER
 from bounds.theorems.theorem import Theorem
@@ -50,6 +55,9 @@ THEOREMS: Mapping[str, Theorem] = {
         RANDOMIZED_LOWER,
         RANDOMIZED_UNIFORM_LOWER,
         RANDOMIZED_ONE_LAYER_LOWER,
+        RANDOMIZED_SPREAD_LOWER,
+        RANDOMIZED_EVEN_LOWER,
+        TWO_LAYERS_LOWER,
         MARKER_UPPER,
         RANDOMIZED_UPPER,
     )

@@ -31,4 +31,4 @@ def _short(value: Value) -> str:
     from paging.exact import readable
 
     text = readable(value)
-    return text if len(text) <= 40 else f"about {float(value):.6f}"
+    return text if len(text) <= 30 else f"about {float(value):.6f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from bounds.theorems.symbols import h, k, l
+from bounds.theorems.symbols import H, h, k, l
 from proofs.symbolic.model import SymbolicCheck, Table
 from proofs.symbolic.tools import a, b, equal, nonnegative
 
@@ -104,6 +104,45 @@ def _tight_keep_additive(table: Table) -> bool:
     return nonnegative(ratio * (4 + a + growths) + table.constants["guided-keep-upper"] - misses)
 
 
+def _spread(table: Table) -> bool:
+    """At l = 1 the classical bound, and the same formula as in one layer."""
+    formula = table.formulas["randomized-spread-lower"]
+    return equal(formula, table.formulas["randomized-one-layer-lower"]) and equal(
+        table.constants["randomized-spread-lower"], formula + 1
+    )
+
+
+def _even(table: Table) -> bool:
+    """With v pages in each layer: the first draw adds up to 1, its chances differ by 1/v, and pi_s + H_{m-1} is the bound."""
+    v = 2 + a
+    layers = 1 + b
+    own = 1 / ((v - 1) * layers) + (layers - 1) / (v * layers)
+    other = 1 / (v * layers * (v - 1))
+    rest = table.formulas["randomized-even-lower"] - H(k - l + 1)
+    more = (layers - 1) / (v * layers)
+    return (
+        equal((v - 1) * own + (layers - 1) * (v - 1) * other, 1)
+        and equal(own - other, 1 / v)
+        and equal(own, 1 / ((v - 1) * layers) + more)
+        and equal(rest.subs({k: v * layers - 1, l: layers}), more)
+    )
+
+
+def _two_layers(table: Table) -> bool:
+    """k = 2b+2: H_{2b} and the average of what is above it in phases from A and from B; k odd: randomized-even-lower."""
+    size = 1 + b
+    from_a, from_b = 1 / (size + 1), (2 * size + 3) / ((size + 2) * (2 * size + 1))
+    a_to_b = sympy.Rational(1, 2)
+    b_to_a = (size + 1) * (2 * size + 5) / (2 * (size + 2) * (2 * size + 1))
+    mean = (b_to_a * from_a + a_to_b * from_b) / (a_to_b + b_to_a)
+    formula = table.formulas["two-layers-lower"]
+    even = formula.subs(k, 2 * size + 2) - H(2 * size)
+    odd = formula.subs(k, 2 * size + 1) - table.formulas["randomized-even-lower"].subs(
+        {k: 2 * size + 1, l: 2}
+    )
+    return equal(even, mean) and equal(odd, 0)
+
+
 CLOSED = (
     SymbolicCheck("closed-fifo", "fifo-lower = lru-upper", "proved", _fifo),
     SymbolicCheck("closed-lru", "lru-value-lower = lru-value-upper", "proved", _lru),
@@ -111,6 +150,9 @@ CLOSED = (
         "lru-value-additive", "the constant of lru-value-upper is at most 0", "proved", _lru_additive
     ),
     SymbolicCheck("closed-llru", "llru-lower = llru-upper at h = k", "proved", _llru),
+    SymbolicCheck("spread-is-paging", "randomized-spread-lower is the bound of one layer", "proved", _spread),
+    SymbolicCheck("even-first-draw", "the first draw of randomized-even-lower", "proved", _even),
+    SymbolicCheck("two-layers-average", "R(k) is the average over both starts", "proved", _two_layers),
     SymbolicCheck("closed-one-token", "one-token-lower = one-token-upper = 2-1/l", "proved", _one_token),
     SymbolicCheck("one-token-window", "r (G-l) - 2 >= r G - c", "proved", _one_token_window),
     SymbolicCheck(

@@ -62,6 +62,9 @@ EXPECTED: dict[str, Callable[[int, int, int], bool]] = {
     "llru-lower": lambda l, n, k: 4 * l - 1 <= k < n * l and l >= 2,
     "randomized-lower": lambda l, n, k: k == n * l - 1 and l >= 2 and n >= 2,
     "randomized-uniform-lower": lambda l, n, k: k == n * l - 1 >= 1,
+    "randomized-spread-lower": lambda l, n, k: l <= k < n * l,
+    "randomized-even-lower": lambda l, n, k: (k + 1) % l == 0 and 2 * l <= k + 1 <= n * l,
+    "two-layers-lower": lambda l, n, k: l == 2 and 3 <= k < 2 * n,
     "randomized-one-layer-lower": lambda l, n, k: k >= l and n >= k - l + 2,
     "cruel": lambda *_: True,
 }  # fmt: skip

@@ -33,6 +33,9 @@ TAGS = {
     "randomized-lower": "paper*",
     "randomized-uniform-lower": "derived",
     "randomized-one-layer-lower": "classical",
+    "randomized-spread-lower": "derived",
+    "randomized-even-lower": "derived",
+    "two-layers-lower": "derived",
     "marker-upper": "classical",
     "randomized-upper": "classical",
 }
