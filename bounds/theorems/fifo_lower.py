@@ -14,4 +14,5 @@ FIFO_LOWER = Theorem(
     tag="derived",
     reference="the queue requested anew for every page of OPT",
     adversaries=("fifo-lower",),
+    formal=("fifo_value",),
 )

@@ -17,4 +17,5 @@ GUIDED_FAR_UPPER = Theorem(
     tag="derived",
     reference="leading singletons; pages of the last phase that are missing belong to layers gone by",
     needs=Precondition("k >= l", lambda instance: instance.cache >= instance.layers),
+    formal=("far_upper", "far_exists", "deterministic_value"),
 )

@@ -8,7 +8,7 @@
 From Coq Require Import List Arith.
 From LayeredPaging Require Import Model.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Tight.
+  Tight Fifo.
 Import ListNotations.
 
 (** OPT exists: some schedule has the least cost. *)
@@ -111,12 +111,16 @@ Theorem fixed_partition : forall l n k slots A,
 Proof. exact FixedPartition.fixed_partition. Qed.
 Print Assumptions fixed_partition.
 
-(** Guided-far, ties broken in any way: ALG <= (k-l+1) OPT at every prefix, for k >= 2l-1. *)
-Theorem far_upper : forall l n k, 1 <= l -> 2 * l - 1 <= k ->
-  forall A, Tight.guided_far l n k A ->
-  forall σ m, layered l n σ -> is_opt k σ m -> cost A σ <= (k - l + 1) * m.
+(** Guided-far, ties broken in any way: ALG <= max(l, k-l+1) OPT at every prefix, for k >= l. *)
+Theorem far_upper : forall l n k, 1 <= l -> l <= k -> forall A, Tight.guided_far l n k A ->
+  forall σ m, layered l n σ -> is_opt k σ m -> cost A σ <= Nat.max l (k - l + 1) * m.
 Proof. exact Tight.far_upper. Qed.
 Print Assumptions far_upper.
+
+(** Guided-far exists. *)
+Theorem far_exists : forall l n k, 1 <= l -> l <= k -> exists A, Tight.guided_far l n k A.
+Proof. intros. eexists. now apply Tight.far_exists. Qed.
+Print Assumptions far_exists.
 
 (** For 2l-1 <= k < l n the best deterministic ratio is exactly k-l+1: some policy has it, none has a
     smaller one. *)
@@ -125,3 +129,8 @@ Theorem deterministic_value : forall l n k, 1 <= l -> 2 * l - 1 <= k -> k < l * 
   (forall A, legal l n k A -> ratio_at_least l n k A (k - l + 1) 1).
 Proof. exact Tight.deterministic_value. Qed.
 Print Assumptions deterministic_value.
+
+(** For l <= k < l n the ratio of FIFO is exactly k. *)
+Theorem fifo_value : forall l n k, 1 <= l -> l <= k -> k < l * n -> ratio_is l n k (LRU.FIFO k) k 1.
+Proof. exact Fifo.fifo_value. Qed.
+Print Assumptions fifo_value.

@@ -1,8 +1,9 @@
-(** * Tight: guided-far has ratio k-l+1 for k >= 2l-1
+(** * Tight: guided-far has ratio at most max(l, k-l+1), and so k-l+1 for k >= 2l-1
 
-    On a miss with a full cache guided-far evicts, among the safe pages, one whose layer is visited
-    last; ties may be broken in any way. Main theorems: [far_upper], ALG <= (k-l+1) OPT with constant
-    0 at every prefix; [far_exists]; [deterministic_value], with [deterministic_lower]: for
+    Note: proofs/notes/guided-far-upper.md; the window is counted in another way here. On a miss with
+    a full cache guided-far evicts, among the safe pages, one whose layer is visited last; ties may be
+    broken in any way. Main theorems: [far_upper], ALG <= max(l, k-l+1) OPT with
+    constant 0 at every prefix; [far_exists]; [deterministic_value], with [deterministic_lower]: for
     2l-1 <= k < l n the best deterministic ratio is k-l+1.
 
     The idea. A segment begins with a growth of OPT and ends before the next one; let s be the number
@@ -12,7 +13,8 @@
     s at the end of the segment before ([window]): if one of the first s' pages is not cached any
     more, its layer does not come again in these l requests, as the farthest layer is evicted first.
     So what one segment costs too much the one before cost too little, and k-s pays for it ([slack]).
-    For s' <= l the trivial x <= l-1 is enough, as k >= 2l-1. *)
+    For s' <= l the trivial x <= l-1 is enough: the segment before
+    had no misses but its growth and those in its window. *)
 
 From Coq Require Import List Arith Lia Bool.
 From LayeredPaging Require Import Model Sets Offset Since Rule LazyFacts Guided Turns.
@@ -23,7 +25,7 @@ Section Tight.
 
 Variables l n k : nat.
 Hypothesis l_pos : 1 <= l.
-Hypothesis k_large : 2 * l - 1 <= k.
+Hypothesis k_enough : l <= k.
 
 Let slots : 1 <= k.
 Proof. lia. Qed.
@@ -445,7 +447,18 @@ End Window.
 
 (** ** The segment that a growth begins *)
 
-Definition slack (σ : list page) : nat := Nat.min (k - length (since σ)) (l - 1).
+(** How many misses the window of the next growth may have. *)
+Definition slack (σ : list page) : nat :=
+  if length (since σ) <=? l then l - 1 else Nat.min (k - length (since σ)) (l - 1).
+
+Lemma slack_few σ : length (since σ) <= l -> slack σ = l - 1.
+Proof. intros H. unfold slack. apply Nat.leb_le in H. now rewrite H. Qed.
+
+Lemma slack_many σ : l < length (since σ) -> slack σ = Nat.min (k - length (since σ)) (l - 1).
+Proof. intros H. unfold slack. apply Nat.leb_gt in H. now rewrite H. Qed.
+
+Lemma slack_le σ : slack σ <= l - 1.
+Proof. unfold slack. destruct (_ <=? l); lia. Qed.
 
 Section Segment.
 
@@ -521,8 +534,10 @@ Qed.
 Lemma window τ : layered l n (σ0 ++ p :: τ) -> quiet σ0 p τ -> length τ < l ->
   cost A (σ0 ++ p :: τ) <= cost A σ0 + 1 + slack σ0.
 Proof.
-  intros Hσ Hq Hl. destruct (segment_begins τ Hσ Hq Hl) as (_ & _ & _ & HC). unfold slack.
-  destruct (Nat.le_gt_cases (l + 1) (length (since σ0))) as [many|few]; [|lia].
+  intros Hσ Hq Hl. destruct (segment_begins τ Hσ Hq Hl) as (_ & _ & _ & HC).
+  destruct (Nat.le_gt_cases (l + 1) (length (since σ0))) as [many|few].
+  2: { rewrite slack_few by lia. lia. }
+  rewrite slack_many by lia.
   pose proof (layered_middle τ Hσ) as first. pose proof (layered_last l n σ0 p first) as [Hp1 Hp2].
   destruct (since_layers σ0 (length σ0 mod l)) as (a & Ha & Hal).
   { now apply layered_prefix in first. }
@@ -561,19 +576,26 @@ End Segment.
 
 (** ** All segments together *)
 
-(** ALG + slack <= (k-l+1) OPT, from the first request on. *)
-Definition paid (σ : list page) : Prop := cost A σ + slack σ <= (k - l + 1) * growths k σ.
+(** ALG + slack <= max(l, k-l+1) OPT, from the first request on. *)
+Definition ratio : nat := Nat.max l (k - l + 1).
+
+Definition paid (σ : list page) : Prop := cost A σ + slack σ <= ratio * growths k σ.
 
 Lemma paid_step σ0 p τ : length (A σ0) = k -> k < level σ0 p -> layered l n (σ0 ++ p :: τ) ->
   quiet σ0 p τ -> growths k (σ0 ++ p :: τ) = growths k σ0 + 1 -> paid σ0 ->
   length (A (σ0 ++ p :: τ)) = k /\ paid (σ0 ++ p :: τ).
 Proof.
   intros HF G Hσ Hq Hg HP. unfold paid in *. rewrite Hg, Nat.mul_add_distr_l, Nat.mul_1_r.
+  assert (HR : l <= ratio /\ k - l + 1 <= ratio) by (unfold ratio; lia).
+  pose proof (slack_le (σ0 ++ p :: τ)) as HL.
   destruct (Nat.le_gt_cases l (length τ)) as [H|H].
   - destruct (segment σ0 p HF G τ Hσ Hq ltac:(lia)) as (H1 & H2 & H3). split; [exact H1|].
-    pose proof (since_length k slots (σ0 ++ p :: τ)). unfold slack at 1. lia.
+    pose proof (since_length k slots (σ0 ++ p :: τ)).
+    destruct (Nat.le_gt_cases (length (since (σ0 ++ p :: τ))) l) as [Hs|Hs].
+    + lia.
+    + rewrite (slack_many _ Hs) in *. lia.
   - destruct (segment_begins σ0 p HF G τ Hσ Hq H) as (H1 & _ & _ & _). split; [exact H1|].
-    pose proof (window σ0 p HF G τ Hσ Hq H). unfold slack at 1. lia.
+    pose proof (window σ0 p HF G τ Hσ Hq H). lia.
 Qed.
 
 (** While nothing has been evicted every miss is a growth; afterwards the cache is full and [paid]
@@ -589,14 +611,18 @@ Proof.
   pose proof (layered_prefix _ _ _ _ Hσ) as Hσ0.
   destruct (IH (length σ0) ltac:(lia) σ0 eq_refl Hσ0) as [[HI HC]|[HF HP]].
   - destruct (Nat.eq_dec (length (A σ0)) k) as [HF|HF].
-    + right. apply paid_step; auto. unfold paid, slack.
+    + right. apply paid_step; auto. unfold paid.
       assert (1 <= growths k σ0).
       { destruct σ0 as [|x σ1].
         - destruct A_lazy as [[H0 _] _]. rewrite H0 in HF. simpl in HF. lia.
         - unfold growths. cbn [growths_from]. change (start k) with (level []).
           rewrite (first_grows k slots x). lia. }
-      assert (E1 : (k - l) * 1 <= (k - l) * growths k σ0) by now apply Nat.mul_le_mono_l.
-      rewrite Nat.mul_add_distr_r. lia.
+      pose proof (slack_le σ0) as HS. assert (HR : l <= ratio) by (unfold ratio; lia).
+      assert (E1 : l * growths k σ0 <= ratio * growths k σ0) by now apply Nat.mul_le_mono_r.
+      assert (E2 : (l - 1) * 1 <= (l - 1) * growths k σ0) by now apply Nat.mul_le_mono_l.
+      assert (E3 : l * growths k σ0 = (l - 1) * growths k σ0 + growths k σ0).
+      { replace l with (l - 1 + 1) at 1 by lia. rewrite Nat.mul_add_distr_r. lia. }
+      lia.
     + (* a slot is empty: p enters, and the rest are hits *)
       left. pose proof (layered_middle σ0 p τ Hσ) as first.
       destruct (lazy_fits l n k A A_lazy σ0 Hσ0) as [_ HL].
@@ -619,12 +645,13 @@ Proof.
   - right. now apply paid_step.
 Qed.
 
-(** ALG <= (k-l+1) OPT at every prefix. *)
-Theorem far_upper σ m : layered l n σ -> is_opt k σ m -> cost A σ <= (k - l + 1) * m.
+(** ALG <= max(l, k-l+1) OPT at every prefix. *)
+Theorem far_upper σ m : layered l n σ -> is_opt k σ m -> cost A σ <= Nat.max l (k - l + 1) * m.
 Proof.
   intros Hσ Hm. apply opt_growths in Hm; [|exact slots]. subst m.
-  destruct (all_segments σ Hσ) as [[_ H]|[_ H]].
-  - assert (1 * growths k σ <= (k - l + 1) * growths k σ) by (apply Nat.mul_le_mono_r; lia). lia.
+  fold ratio. destruct (all_segments σ Hσ) as [[_ H]|[_ H]].
+  - assert (1 * growths k σ <= ratio * growths k σ) by (apply Nat.mul_le_mono_r; unfold ratio; lia).
+    lia.
   - unfold paid in H. lia.
 Qed.
 
@@ -693,8 +720,8 @@ Proof.
   intros Hl Hk Hn.
   assert (LB : forall A, legal l n k A -> ratio_at_least l n k A (k - l + 1) 1).
   { intros A HA. apply deterministic_lower; auto. lia. }
-  split; [|exact LB]. exists (first_far l n k).
-  pose proof (far_exists l n k Hl Hk) as HF. pose proof (proj1 (proj1 (proj1 HF))) as HL.
+  split; [|exact LB]. exists (first_far l n k). assert (Hkl : l <= k) by lia.
+  pose proof (far_exists l n k Hl Hkl) as HF. pose proof (proj1 (proj1 (proj1 HF))) as HL.
   split; [exact HL|]. split; [|now apply LB]. exists 0. intros σ m Hσ Hm.
-  pose proof (far_upper l n k Hl Hk _ HF σ m Hσ Hm). lia.
+  pose proof (far_upper l n k Hl Hkl _ HF σ m Hσ Hm) as HU. rewrite Nat.max_r in HU by lia. lia.
 Qed.
