@@ -31,4 +31,5 @@ ONE_TOKEN_UPPER = Theorem(
     tag="derived",
     reference="blocks of 2l-1 requests, at every offset",
     needs=Precondition("k = l", lambda instance: instance.cache == instance.layers),
+    formal=("one_token_upper",),
 )

@@ -8,7 +8,7 @@
 From Coq Require Import List Arith.
 From LayeredPaging Require Import Model.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Tight Fifo.
+  Tight Fifo OneToken.
 Import ListNotations.
 
 (** OPT exists: some schedule has the least cost. *)
@@ -134,3 +134,9 @@ Print Assumptions deterministic_value.
 Theorem fifo_value : forall l n k, 1 <= l -> l <= k -> k < l * n -> ratio_is l n k (LRU.FIFO k) k 1.
 Proof. exact Fifo.fifo_value. Qed.
 Print Assumptions fifo_value.
+
+(** LRU at k = l: l ALG <= (2l-1) OPT at every prefix, so its ratio is at most 2-1/l. *)
+Theorem one_token_upper : forall l n σ m, 1 <= l -> layered l n σ -> is_opt l σ m ->
+  l * cost (LRU.LRU l) σ <= (2 * l - 1) * m.
+Proof. exact OneToken.one_token_upper. Qed.
+Print Assumptions one_token_upper.

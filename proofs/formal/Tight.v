@@ -50,18 +50,9 @@ Definition guided_far (A : policy) : Prop := guided l n k A /\ far A.
 
 (** ** Turns *)
 
-Lemma mod_unique c x y : x < l -> y < l -> (c + x) mod l = (c + y) mod l -> x = y.
-Proof.
-  intros Hx Hy E. pose proof (Nat.div_mod (c + x) l ltac:(lia)) as E1.
-  pose proof (Nat.div_mod (c + y) l ltac:(lia)) as E2. rewrite E in E1.
-  destruct (Nat.lt_trichotomy ((c + x) / l) ((c + y) / l)) as [H|[H|H]]; [|rewrite H in E1; lia|].
-  - assert (l * ((c + x) / l + 1) <= l * ((c + y) / l)) by (apply Nat.mul_le_mono_l; lia). lia.
-  - assert (l * ((c + y) / l + 1) <= l * ((c + x) / l)) by (apply Nat.mul_le_mono_l; lia). lia.
-Qed.
-
 Lemma distance_spec t q d : d < l -> layer n q = (t + 1 + d) mod l -> distance t q = d.
 Proof.
-  intros Hd E. apply (mod_unique (t + 1)); [apply Nat.mod_upper_bound; lia | exact Hd|].
+  intros Hd E. apply (mod_unique l (t + 1)); [apply Nat.mod_upper_bound; lia | exact Hd|].
   rewrite <- E. unfold distance. rewrite Nat.add_mod_idemp_r by lia.
   pose proof (Nat.div_mod t l ltac:(lia)) as E1. pose proof (Nat.mod_upper_bound t l ltac:(lia)).
   replace (t + 1 + (layer n q + (l - 1 - t mod l))) with (layer n q + (t / l + 1) * l) by lia.

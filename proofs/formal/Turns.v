@@ -14,6 +14,16 @@ Proof.
   rewrite Nat.mod_add by lia. now apply Nat.mod_small.
 Qed.
 
+(** Two times less than l apart have different turns. *)
+Lemma mod_unique l c x y : x < l -> y < l -> (c + x) mod l = (c + y) mod l -> x = y.
+Proof.
+  intros Hx Hy E. pose proof (Nat.div_mod (c + x) l ltac:(lia)) as E1.
+  pose proof (Nat.div_mod (c + y) l ltac:(lia)) as E2. rewrite E in E1.
+  destruct (Nat.lt_trichotomy ((c + x) / l) ((c + y) / l)) as [H|[H|H]]; [|rewrite H in E1; lia|].
+  - assert (l * ((c + x) / l + 1) <= l * ((c + y) / l)) by (apply Nat.mul_le_mono_l; lia). lia.
+  - assert (l * ((c + y) / l + 1) <= l * ((c + x) / l)) by (apply Nat.mul_le_mono_l; lia). lia.
+Qed.
+
 (** The next turn of a layer. *)
 Lemma next_turn l t j : j < l ->
   exists d, d < l /\ (t + d) mod l = j /\ forall i, i < d -> (t + i) mod l <> j.
