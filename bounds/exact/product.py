@@ -35,7 +35,7 @@ KINDS: Mapping[NamedPolicy, str] = {
 ONE_LAYER: Mapping[str, str] = {"LLRU": "LRU", "GUIDED_LLRU": "LRU"}
 """With one layer these are the same policy, with fewer labels: d = 0, and m orders by age."""
 
-LED_BY_LEVELS = frozenset(("FAR", "GUIDED_LLRU"))
+LED_BY_LEVELS = frozenset(("FAR", "GUIDED_LLRU", "KEEP"))
 """Kernels whose policy looks at the levels of the offset function."""
 
 BYTES_PER_STATE = 200

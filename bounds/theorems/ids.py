@@ -27,4 +27,5 @@ IDS = (
     "two-layers-lower",
     "marker-upper",
     "randomized-upper",
+    "one-page-missing-upper",
 )

@@ -18,6 +18,7 @@ from bounds.theorems.lru_lower import LRU_LOWER
 from bounds.theorems.lru_upper import LRU_UPPER
 from bounds.theorems.lru_value import LRU_VALUE_LOWER, LRU_VALUE_UPPER
 from bounds.theorems.marker_upper import MARKER_UPPER
+from bounds.theorems.one_page_missing_upper import ONE_PAGE_MISSING_UPPER
 from bounds.theorems.one_slot_partition_upper import ONE_SLOT_PARTITION_UPPER
 from bounds.theorems.one_token import ONE_TOKEN_LOWER, ONE_TOKEN_UPPER
 from bounds.theorems.randomized_lower import RANDOMIZED_LOWER
@@ -60,5 +61,6 @@ THEOREMS: Mapping[str, Theorem] = {
         TWO_LAYERS_LOWER,
         MARKER_UPPER,
         RANDOMIZED_UPPER,
+        ONE_PAGE_MISSING_UPPER,
     )
 }

@@ -12,7 +12,7 @@ from paging.policies.llru import LLRU
 from paging.policies.lru import LRU
 from paging.policies.marker import Marker
 from paging.policies.partitioned import Partitioned
-from paging.policies.priorities import FarPriority, KeepPriority, RandomPriority
+from paging.policies.priorities import FarPriority, KeepPriority, RandomPriority, SpreadPriority
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,9 @@ GUIDED_FAR = Scope(
 )
 GUIDED_KEEP = Scope(
     "guided-keep", lambda policy: isinstance(policy, Guided) and isinstance(policy.priority, KeepPriority)
+)
+GUIDED_SPREAD = Scope(
+    "guided-spread", lambda policy: isinstance(policy, Guided) and isinstance(policy.priority, SpreadPriority)
 )
 LRU_OR_DIVIDED = Scope(
     "LRU, every policy with a fixed partition",

@@ -59,6 +59,36 @@ class RandomPriority(Priority):
         return int(safe[np.argmin(self._draw[safe])])
 
 
+class SpreadPriority(Priority):
+    """Spreads over the layers what cannot be known: when OPT grows, a uniform layer of those with safe pages and a uniform one
+    of them; in the rest of a round after it, a uniform safe page of the current layer, if there is one; otherwise any of them.
+
+    With k = n*l - 1 no randomized policy is better (`one-page-missing-upper`).
+    """
+
+    deterministic = False
+
+    def start(self, instance: Instance, rng: np.random.Generator) -> None:
+        """OPT has not grown yet."""
+        self._experts, self._layers = instance.experts, instance.layers
+        self._rng = rng
+        self._since = 0
+
+    def request(self, page: Page, entered: bool) -> None:
+        """Count the requests since OPT grew."""
+        self._since = 0 if entered else self._since + 1
+        self._layer = page // self._experts
+
+    def choose(self, safe: NDArray[np.int32]) -> Page:
+        """A layer first, where OPT has just grown."""
+        layer = safe // self._experts
+        chosen = self._layer
+        if self._since == 0:
+            chosen = self._rng.choice(np.unique(layer))
+        among = safe[layer == chosen] if self._since < self._layers else safe
+        return int(self._rng.choice(np.sort(among if len(among) else safe)))
+
+
 class FarPriority(Priority):
     """The page whose layer is visited furthest in the future; ties go to the page requested longest ago."""
 

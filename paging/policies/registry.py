@@ -23,6 +23,7 @@ from paging.policies.priorities import (
     LRUPriority,
     Priority,
     RandomPriority,
+    SpreadPriority,
 )
 from paging.policies.random_eviction import RandomEviction
 
@@ -38,6 +39,7 @@ def _guided(priority: Callable[[], Priority]) -> Guided:
 GUIDED: Mapping[str, NamedPolicy] = _entries(
     {
         "guided-random": partial(_guided, RandomPriority),
+        "guided-spread": partial(_guided, SpreadPriority),
         "guided-far": partial(_guided, FarPriority),
         "guided-keep": partial(_guided, KeepPriority),
         "guided-lfu": partial(_guided, LFUPriority),

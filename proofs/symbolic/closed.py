@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from bounds.theorems.symbols import H, h, k, l
+from bounds.theorems.symbols import H, h, k, l, n
 from proofs.symbolic.model import SymbolicCheck, Table
 from proofs.symbolic.tools import a, b, equal, nonnegative
 
@@ -143,6 +143,14 @@ def _two_layers(table: Table) -> bool:
     return equal(even, mean) and equal(odd, 0)
 
 
+def _one_page_missing(table: Table) -> bool:
+    """k = n l - 1: randomized-even-lower = one-page-missing-upper; and (l-1)/(nl) + H_m is what a phase costs."""
+    lower = table.formulas["randomized-even-lower"].subs(k, n * l - 1)
+    return equal(sympy.expand(lower), sympy.expand(table.formulas["one-page-missing-upper"])) or equal(
+        lower.subs({n: 2 + a, l: 1 + b}), table.formulas["one-page-missing-upper"].subs({n: 2 + a, l: 1 + b})
+    )
+
+
 CLOSED = (
     SymbolicCheck("closed-fifo", "fifo-lower = lru-upper", "proved", _fifo),
     SymbolicCheck("closed-lru", "lru-value-lower = lru-value-upper", "proved", _lru),
@@ -150,6 +158,12 @@ CLOSED = (
         "lru-value-additive", "the constant of lru-value-upper is at most 0", "proved", _lru_additive
     ),
     SymbolicCheck("closed-llru", "llru-lower = llru-upper at h = k", "proved", _llru),
+    SymbolicCheck(
+        "closed-one-page-missing",
+        "randomized-even-lower = one-page-missing-upper at k = n l - 1",
+        "proved",
+        _one_page_missing,
+    ),
     SymbolicCheck("spread-is-paging", "randomized-spread-lower is the bound of one layer", "proved", _spread),
     SymbolicCheck("even-first-draw", "the first draw of randomized-even-lower", "proved", _even),
     SymbolicCheck("two-layers-average", "R(k) is the average over both starts", "proved", _two_layers),

@@ -167,10 +167,6 @@ CONJECTURES: dict[str, tuple[Callable[[Row], bool], Callable[[Row], bool]]] = {
             cell(row, "randomized") == cell(BY_INSTANCE[2, row["experts"] - 1, row["cache"]], "randomized")
         ),
     ),
-    "one-page-missing": (
-        lambda row: row["cache"] == row["layers"] * row["experts"] - 1 and randomized_known(row),
-        lambda row: cell(row, "randomized") == one_page_missing(row["layers"], row["experts"]),
-    ),
 }
 
 
@@ -226,7 +222,34 @@ def deterministic_value(row: Row) -> bool:
     return best == (2 - Fraction(1, layers) if k == layers else k - layers + 1)
 
 
-@pytest.mark.parametrize("agrees", [lru_value, fifo_value, llru_value, guided_far_value, deterministic_value])
+def one_page_missing_value(row: Row) -> bool:
+    applies = row["cache"] == row["layers"] * row["experts"] - 1 and randomized_known(row)
+    return not applies or cell(row, "randomized") == one_page_missing(row["layers"], row["experts"])
+
+
+def two_layers_value(row: Row) -> bool:
+    """R(k), once more."""
+    k = row["cache"]
+    if row["layers"] != 2 or k < 3 or not randomized_known(row):
+        return True
+    odd = harmonic(k - 1) + Fraction(1, k + 1)
+    return cell(row, "randomized") == (
+        odd if k % 2 else harmonic(k - 2) + Fraction(2 * k + 4, (k + 1) ** 2 - 2)
+    )
+
+
+@pytest.mark.parametrize(
+    "agrees",
+    [
+        one_page_missing_value,
+        two_layers_value,
+        lru_value,
+        fifo_value,
+        llru_value,
+        guided_far_value,
+        deterministic_value,
+    ],
+)
 def test_what_is_proved_agrees_with_every_cell(agrees: Callable[[Row], bool]) -> None:
     """The formulas of the page "What is known", written once more."""
     assert len(ROWS) == 137

@@ -38,6 +38,7 @@ TAGS = {
     "two-layers-lower": "derived",
     "marker-upper": "classical",
     "randomized-upper": "classical",
+    "one-page-missing-upper": "derived",
 }
 """The tags of the statement list (theory, section 3)."""
 
