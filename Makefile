@@ -40,7 +40,6 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.reliability
-	$(BIN)/python -m benchmarks.forgery
 
 lint: $(READY)
 	$(BIN)/ruff check
