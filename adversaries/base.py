@@ -57,6 +57,10 @@ class ObliviousAdversary(Adversary):
 
 
 ALWAYS = Precondition("any instance", lambda _: True)
+MORE_THAN_A_ROUND = Precondition(
+    "k > l, or k = l = 1",
+    lambda instance: instance.cache > instance.layers or instance.cache == instance.layers == 1,
+)
 PAGES_TO_SPARE = Precondition(
     "l <= k < n*l", lambda instance: instance.layers <= instance.cache < instance.pages
 )

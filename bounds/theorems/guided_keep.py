@@ -2,7 +2,7 @@
 
 import sympy
 
-from adversaries.base import Precondition
+from adversaries.base import MORE_THAN_A_ROUND, Precondition
 from bounds.theorems.scopes import GUIDED_KEEP
 from bounds.theorems.symbols import k, l
 from bounds.theorems.theorem import Theorem
@@ -16,9 +16,7 @@ GUIDED_KEEP_UPPER = Theorem(
     constant=sympy.Integer(0),
     tag="derived",
     reference="tokens on the sets of the offset function; groups of growths that pay for each other",
-    needs=Precondition(
-        "k > l, or k = l = 1", lambda instance: instance.cache > instance.layers or instance.cache == 1
-    ),
+    needs=MORE_THAN_A_ROUND,
 )
 
 KEEP_UPPER = Theorem(

@@ -2,7 +2,7 @@
 
 import sympy
 
-from adversaries.base import Precondition
+from adversaries.base import MORE_THAN_A_ROUND
 from bounds.theorems.scopes import ONLY_LRU
 from bounds.theorems.symbols import k, l
 from bounds.theorems.theorem import Theorem
@@ -31,7 +31,5 @@ LRU_VALUE_UPPER = Theorem(
     constant=sympy.Integer(0),
     tag="derived",
     reference="distinct pages of a phase and of the rounds chained to it",
-    needs=Precondition(
-        "k > l, or k = l = 1", lambda instance: instance.cache > instance.layers or instance.cache == 1
-    ),
+    needs=MORE_THAN_A_ROUND,
 )

@@ -94,6 +94,23 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(document) == {"deterministic", "randomized"}
 
 
+def test_the_theorems_speak_where_their_proofs_do() -> None:
+    """Also below a round, k < l, where most say nothing: no bound is below 1, and no enclosure is empty."""
+    for layers in range(1, 6):
+        for experts in range(1, 5):
+            for cache in range(1, layers * experts + 2):
+                instance = Instance(layers, experts, cache)
+                found = value(instance)
+                for one in (found.deterministic, found.randomized):
+                    assert 1 <= one.lower <= one.upper
+                for name, theorem in THEOREMS.items():
+                    if theorem.direction == "upper" and theorem.precondition.holds(instance):
+                        assert theorem.bound(instance) >= 1, (name, instance)
+                for name in ("lru-value-upper", "guided-keep-upper"):
+                    proved = cache > layers or cache == layers == 1
+                    assert THEOREMS[name].precondition.holds(instance) == proved
+
+
 def test_one_slot_more_stays_open() -> None:
     found = known(Instance(9, 5, 10)).deterministic
     assert (found.lower, found.upper, found.value) == (2, Fraction(5, 2), None)
