@@ -13,7 +13,7 @@ from paging.model import Instance, Page, Requests
 from paging.policies.base import Policy
 from paging.policies.flush_when_full import FlushWhenFull
 from paging.policies.lru import LRU
-from paging.policies.named import MakePolicy
+from paging.policies.named import NamedPolicy
 from paging.replay import replay
 
 
@@ -87,13 +87,12 @@ def test_atomic_sets_must_fit_each_layers_slots() -> None:
 
 
 @given(st.data(), instances(), policies())
-def test_conservation(data: st.DataObject, instance: Instance, policy: tuple[str, MakePolicy]) -> None:
+def test_conservation(data: st.DataObject, instance: Instance, policy: NamedPolicy) -> None:
     """Each miss loads one page: loads - evictions = pages in the cache at the end, never more than k."""
-    name, make = policy
-    if "dist" in name and instance.cache < instance.layers:
+    if "dist" in policy.id and instance.cache < instance.layers:
         return
     requests = data.draw(request_sequences(instance))
-    run = replay(make(), instance, requests)
+    run = replay(policy, instance, requests)
     there: set[int] = set()
     leaves: dict[int, tuple[int, ...]] = dict.fromkeys(range(len(requests)), ())
     for page, at in zip(run.evicted.tolist(), run.evicted_at.tolist(), strict=True):
