@@ -95,8 +95,13 @@ class Player:
     """A policy in play, one batch of pages at a time (adaptive adversaries need it step by step)."""
 
     def __init__(
-        self, policy: Policy, instance: Instance, rng: np.random.Generator, variant: Variant = BASE
+        self,
+        policy: Policy | PolicyLike,
+        instance: Instance,
+        rng: np.random.Generator,
+        variant: Variant = BASE,
     ) -> None:
+        policy = playing(policy)
         if policy.one_size and (variant.sizes is not None or variant.bypass):
             raise UnsupportedProblem(f"{type(policy).__name__}: expected pages of one size, and no bypass")
         self.policy = policy
@@ -139,6 +144,33 @@ class Player:
         return victims
 
 
+class Recorder:
+    """Notes request by request what a player did; ``served``: how many so far."""
+
+    def __init__(self) -> None:
+        self.served = 0
+        self._hits: list[bool] = []
+        self._evicted: list[Page] = []
+        self._evicted_at: list[int] = []
+
+    def note(self, hit: bool, victims: Set[Page]) -> None:
+        """One request: whether it was a hit, and what left."""
+        self._hits.append(hit)
+        self._evicted += sorted(victims)
+        self._evicted_at += [self.served] * len(victims)
+        self.served += 1
+
+    def run(self, instance: Instance, requests: Requests) -> Run:
+        """The run at ``requests``, which are those that were served."""
+        return Run(
+            instance,
+            requests,
+            np.array(self._hits, np.bool_),
+            np.array(self._evicted, np.int32),
+            np.array(self._evicted_at, np.int64),
+        )
+
+
 def _victims(policy: Policy, answer: object) -> frozenset[Page]:
     victims = set()
     for page in answer if isinstance(answer, Set) else (answer,):
@@ -167,23 +199,15 @@ def replay(
     if not isinstance(requests, Requests):
         requests = Requests.of(instance.layers, instance.experts, requests)
     requests.fits(instance, variant.sizes is None and not variant.bypass)
-    policy = playing(policy)
     player = Player(policy, instance, rng if rng is not None else np.random.default_rng(0), variant)
     if not variant.bypass:
-        check_batches(instance, requests, variant, policy.partition)
-    hits = np.zeros(len(requests), np.bool_)
-    evicted: list[Page] = []
-    evicted_at: list[int] = []
-    time = 0
+        check_batches(instance, requests, variant, player.policy.partition)
+    recorder = Recorder()
     for batch in requests.batches.tolist():
         together = frozenset(batch)
         for page in batch:
-            hits[time] = player.serve(page, together)
-            for victim in sorted(player.last_victims):
-                evicted.append(victim)
-                evicted_at.append(time)
-            time += 1
-    return Run(instance, requests, hits, np.array(evicted, np.int32), np.array(evicted_at, np.int64))
+            recorder.note(player.serve(page, together), player.last_victims)
+    return recorder.run(instance, requests)
 
 
 def check_batches(

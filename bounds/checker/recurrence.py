@@ -9,11 +9,10 @@ import numpy as np
 
 from adversaries.base import AdaptiveAdversary, ObliviousAdversary
 from bounds.checker.check import ratio
+from paging.course import Course
 from paging.exact import Value
 from paging.model import Page
-from paging.offline.offset import OffsetFunction
 from paging.policies.base import Policy
-from paging.replay import Player
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +49,32 @@ def play_until_recurrence(
     An oblivious adversary must be a fixed cycle (``period``); a policy without a canonical state never recurs.
     """
     instance = adversary.instance
-    player = Player(policy, instance, rng)
-    offset = OffsetFunction(instance)
+    course = Course(policy, instance, rng)
     fixed: list[Page] | None = None
     if isinstance(adversary, ObliviousAdversary):
         fixed = adversary.sequence(rounds, rng).tolist()
     seen: dict[Hashable, int] = {}
     pages: list[Page] = []
     costs, optima = [0], [0]
-    misses = 0
     for number in range(rounds):
         for _ in range(instance.layers):
             if isinstance(adversary, AdaptiveAdversary):
-                page = adversary.next_page(player.cache)
+                page = adversary.next_page(course.player.cache)
             else:
                 assert fixed is not None
                 page = fixed[len(pages)]
             pages.append(page)
-            misses += not player.serve(page, frozenset((page,)))
-            offset.request(page)
-        costs.append(misses)
-        optima.append(offset.optimum)
-        state = policy.canonical_state(player.cache)
-        if state is None:
+            course.request(page)
+        costs.append(course.misses)
+        optima.append(course.optimum)
+        situation = course.situation()
+        if situation is None:
             continue
         if isinstance(adversary, AdaptiveAdversary):
             turn = adversary.state()
         else:
             turn = len(pages) % (adversary.period or len(pages) + 1)
-        start = seen.setdefault((state, turn, offset.key()), number + 1)
+        start = seen.setdefault((situation, turn), number + 1)
         if start <= number:
             return Play(tuple(pages), tuple(costs), tuple(optima), start)
     return Play(tuple(pages), tuple(costs), tuple(optima), None)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import pickle
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bounds.exact.game import check_size, most_states
+from paging.course import Course, PageState
 from paging.errors import UnsupportedProblem
-from paging.model import Instance, Page
-from paging.offline.offset import OffsetFunction
+from paging.model import Instance
 from paging.policies.named import NamedPolicy
 from paging.policies.registry import POLICIES
-from paging.replay import Player
 from paging.stoppable import stoppable
 
 KINDS: Mapping[NamedPolicy, str] = {
@@ -40,14 +38,6 @@ LED_BY_LEVELS = frozenset(("FAR", "GUIDED_LLRU", "KEEP"))
 
 BYTES_PER_STATE = 200
 BYTES_PER_PYTHON_STATE = 4000
-
-
-class PageState(NamedTuple):
-    """A state in real pages: whose turn it is, the cache, and the levels of the offset function (its ``key()``)."""
-
-    turn: int
-    cache: frozenset[Page]
-    levels: bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,11 +115,9 @@ def python_graph(
     if not policy().deterministic:
         raise UnsupportedProblem(f"{name}: expected a deterministic policy; this one is randomized")
     most = most_states(BYTES_PER_PYTHON_STATE) if most is None else most
-    slots = instance.cache if optimum is None else optimum
-    beside = OffsetFunction(Instance(instance.layers, instance.experts, slots))
-    start = (Player(policy(), instance, np.random.default_rng(0)), beside)
+    start = Course(policy, instance, slots=optimum)
     known: dict[Hashable, int] = {}
-    page_states = [PageState(0, frozenset(), start[1].key())]
+    page_states = [start.state()]
     try:
         waiting = [pickle.dumps(start)]
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -140,21 +128,19 @@ def python_graph(
         saved, turn = waiting[state], page_states[state].turn
         waiting[state] = b""
         for request in instance.layer_pages(turn):
-            player, offset = pickle.loads(saved)
-            missed = not player.serve(request, frozenset((request,)))
-            grows = offset.request(request)
-            canonical = player.policy.canonical_state(player.cache)
-            if canonical is None:
+            course: Course = pickle.loads(saved)
+            missed, grows = course.request(request)
+            situation = course.situation()
+            if situation is None:
                 raise UnsupportedProblem(
                     f"{name}: no finite state; expected a method canonical_state(cache) that returns one"
                 )
-            after = PageState((turn + 1) % instance.layers, frozenset(player.cache), offset.key())
-            index = known.setdefault((canonical, after), len(waiting))
+            index = known.setdefault(situation, len(waiting))
             if index == len(waiting):
                 if index >= most:
                     raise UnsupportedProblem(f"{name} at {instance}: more than {most:,} states")
-                waiting.append(pickle.dumps((player, offset)))
-                page_states.append(after)
+                waiting.append(pickle.dumps(course))
+                page_states.append(course.state())
             cost.append(missed + 2 * grows)
             page.append(request)
             to.append(index)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from bounds.search.found import Candidate
 from bounds.search.problem import Problem
+from paging.course import Course
 from paging.exact import Value
 from paging.fast import run_of
 from paging.model import Page, Requests
-from paging.offline.offset import OffsetFunction
 
 Cycle = tuple[Page, ...]
 
@@ -60,35 +60,24 @@ def prove(problem: Problem, prefix: Cycle, cycle: Cycle) -> Candidate | None:
 
     None if that does not happen within MOST_REPETITIONS, or nothing is paid. The cycle must end at the layer where it begins.
     """
-    player = problem.player()
-    offset = OffsetFunction(problem.instance)
-
-    def serve(page: Page) -> int:
-        missed = not player.serve(page, frozenset((page,)))
-        offset.request(page)
-        return int(missed)
-
+    course = Course(problem.policy, problem.instance)
     for page in prefix:
-        serve(page)
+        course.request(page)
     seen: dict[Hashable, int] = {}
     costs: list[tuple[int, int]] = []
-    misses = 0
     for repetition in range(MOST_REPETITIONS + 1):
-        now: Hashable = None  # before the first request, where no state is defined; it does not recur
-        if prefix or repetition:
-            state = player.policy.canonical_state(player.cache)
-            now = (state, frozenset(player.cache), offset.key())
-        start = seen.setdefault(now, repetition)
-        costs.append((misses, offset.optimum))
+        now = course.situation()
+        start = repetition if now is None else seen.setdefault(now, repetition)
+        costs.append((course.misses, course.optimum))
         if start < repetition:
-            paid = misses - costs[start][0]
-            growth = offset.optimum - costs[start][1]
+            paid = course.misses - costs[start][0]
+            growth = course.optimum - costs[start][1]
             ratio = value(paid, growth)
             if ratio is None:
                 return None
             return Candidate(ratio, True, prefix + cycle * start, cycle * (repetition - start), paid, growth)
-        if repetition < MOST_REPETITIONS:
-            misses += sum(serve(page) for page in cycle)
+        for page in cycle if repetition < MOST_REPETITIONS else ():
+            course.request(page)
     return None
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from bounds.search.problem import Problem
 from bounds.search.territory import Territory, Walk
+from paging.course import Course
 from paging.model import Page
-from paging.offline.offset import OffsetFunction
 
 REQUESTS_PER_STATE = 3
 """Requests that a unit without a kernel serves, as a multiple of the states allowed."""
@@ -49,8 +49,8 @@ class PlayerTerritory(Territory):
                 continue
             if self.full:
                 break
-            paid, key = self._serve(expert)
-            y = self._known.setdefault(key, self.count)
+            paid = self._play(expert)
+            y = self._known.setdefault(self._course.situation(), self.count)
             if y == self.count:
                 self.count += 1
                 self.came[y] = entry
@@ -72,28 +72,18 @@ class PlayerTerritory(Territory):
         return tuple(both[: len(path)]), tuple(both[len(path) :])
 
     def _begin(self) -> None:
-        self._player = self.problem.player()
-        self._offset = OffsetFunction(self.problem.instance)
-        self._turn = 0
+        self._course = Course(self.problem.policy, self.problem.instance)
 
     def _play(self, expert: int) -> int:
-        page = self.problem.instance.page(self._turn, expert)
-        missed = not self._player.serve(page, frozenset((page,)))
-        grows = self._offset.request(page)
-        self._turn = (self._turn + 1) % self.problem.instance.layers
+        missed, grows = self._course.request(self.problem.instance.page(self._course.turn, expert))
         self._served += 1
         return missed + 2 * grows
 
-    def _serve(self, expert: int) -> tuple[int, Hashable]:
-        paid = self._play(expert)
-        state = self._player.policy.canonical_state(self._player.cache)
-        return paid, (self._turn, state, frozenset(self._player.cache), self._offset.key())
-
     def _prices(self, state: int) -> None:
-        pages = self.problem.instance.layer_pages(self._turn)
+        pages = self.problem.instance.layer_pages(self._course.turn)
         for entry, page in enumerate(pages, state * self.experts):
-            grows = self._offset.level[page] == self._offset.outside
-            self.price[entry] = (page not in self._player.cache) + 2 * grows
+            grows = self._course.offset.level[page] == self._course.offset.outside
+            self.price[entry] = (page not in self._course.player.cache) + 2 * grows
 
     def _choose(self, state: int, walk: Walk, rng: np.random.Generator) -> int:
         from bounds.search.kernels.walks import preference
@@ -101,9 +91,12 @@ class PlayerTerritory(Territory):
         entries = range(state * self.experts, (state + 1) * self.experts)
         curious = rng.random() < walk.curiosity and not all(self.made[j] for j in entries)
         blind = rng.random() < walk.noise
-        levels = self._offset.level[: self.problem.instance.pages]
-        free = any(int(q) not in self._player.cache for q in np.flatnonzero(levels < self._offset.outside))
-        first = self.problem.instance.page(self._turn, 0)
+        levels = self._course.offset.level[: self.problem.instance.pages]
+        free = any(
+            int(q) not in self._course.player.cache
+            for q in np.flatnonzero(levels < self._course.offset.outside)
+        )
+        first = self.problem.instance.page(self._course.turn, 0)
         liked = {}
         for e, j in enumerate(entries):
             if not (curious and self.made[j]):

@@ -6,12 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from paging.course import Course
 from paging.exact import Value
 from paging.model import Instance, Page
 from paging.policies.named import NamedPolicy
-from paging.replay import Player
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +34,15 @@ class Problem:
         upper: Value = math.inf,
     ) -> Problem:
         """Look at the policy: is it deterministic, has it a canonical state?"""
-        player = Player(policy(), instance, np.random.default_rng(0))
+        course = Course(policy, instance)
         for layer in range(instance.layers):
-            player.serve(instance.page(layer, 0))
+            course.request(instance.page(layer, 0))
+        deterministic = course.player.policy.deterministic
         return cls(
             instance,
             policy,
             tuple(tuple(int(page) for page in seed) for seed in seeds if len(seed)),
             upper,
-            player.policy.deterministic,
-            player.policy.deterministic and player.policy.canonical_state(player.cache) is not None,
+            deterministic,
+            deterministic and course.situation() is not None,
         )
-
-    def player(self) -> Player:
-        """The policy before the first request."""
-        return Player(self.policy(), self.instance, np.random.default_rng(0))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from layered_paging.testing.fault import Fault
-from paging.model import Instance, Page, Requests
+from paging.model import Instance, Requests
 from paging.policies.named import MakePolicy
-from paging.replay import Player, Run
+from paging.replay import Player, Recorder, Run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,24 +22,12 @@ class Played:
 
 def play(make: MakePolicy, instance: Instance, requests: Requests, seed: int = 0) -> Played:
     """Let a guarded policy serve the requests, width 1, up to its first fault."""
-    hits: list[bool] = []
-    evicted: list[Page] = []
-    evicted_at: list[int] = []
-    fault = None
+    recorder, fault = Recorder(), None
     try:
         player = Player(make(), instance, np.random.default_rng(seed))
-        for time, page in enumerate(requests.stream.tolist()):
-            hits.append(player.serve(page, frozenset((page,))))
-            evicted += sorted(player.last_victims)
-            evicted_at += [time] * len(player.last_victims)
+        for page in requests.stream.tolist():
+            recorder.note(player.serve(page, frozenset((page,))), player.last_victims)
     except Fault as error:
         fault = error
-    served = Requests.of(instance.layers, instance.experts, requests.stream[: len(hits)])
-    run = Run(
-        instance,
-        served,
-        np.array(hits, np.bool_),
-        np.array(evicted, np.int32),
-        np.array(evicted_at, np.int64),
-    )
-    return Played(run, fault)
+    served = Requests.of(instance.layers, instance.experts, requests.stream[: recorder.served])
+    return Played(recorder.run(instance, served), fault)

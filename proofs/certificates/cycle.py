@@ -6,14 +6,13 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
-from bounds.exact.product import PageState, ProductGraph
+from bounds.exact.product import ProductGraph
 from bounds.exact.ratio import ExactRatio
 from bounds.search.found import Found
+from paging.course import Course
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Page
-from paging.offline.offset import OffsetFunction
 from paging.policies.named import NamedPolicy
-from paging.replay import Player
 from proofs.certificates.document import Document, document
 from proofs.certificates.policy import lower_certificate, stated
 from proofs.verify import KNOWN
@@ -50,16 +49,14 @@ def cycle_certificate(found: Found) -> Document:
 
 def _positions(instance: Instance, policy: NamedPolicy, pages: Sequence[Page]) -> Iterator[int]:
     """Where each page stands in its layer, sorted by level and token; token 1 is the newest page, then 3, 5, ..."""
-    player = Player(policy(), instance, np.random.default_rng(0))
-    offset = OffsetFunction(instance)
+    course = Course(policy, instance)
     tokens: dict[Page, int] = {}
     for page in pages:
         layer = instance.layer_pages(instance.layer(page))
-        order = sorted(layer, key=lambda q: (int(offset.level[q]), tokens.get(q, 0)))
+        order = sorted(layer, key=lambda q: (int(course.offset.level[q]), tokens.get(q, 0)))
         yield order.index(page)
-        player.serve(page, frozenset((page,)))
-        offset.request(page)
-        oldest_first = player.policy.canonical_state(player.cache)
+        course.request(page)
+        oldest_first = course.player.policy.canonical_state(course.player.cache)
         assert isinstance(oldest_first, tuple)
         tokens = {q: 2 * i + 1 for i, q in enumerate(reversed(oldest_first))}
 
@@ -67,22 +64,19 @@ def _positions(instance: Instance, policy: NamedPolicy, pages: Sequence[Page]) -
 def _walked(found: Found) -> ExactRatio:
     """The states along prefix and cycle as a graph, as bounds.exact.product makes the whole one."""
     instance = found.instance
-    player = Player(found.policy(), instance, np.random.default_rng(0))
-    offset = OffsetFunction(instance)
-    states = [PageState(0, frozenset(), offset.key())]
+    course = Course(found.policy, instance)
+    states = [course.state()]
     known: dict[Hashable, int] = {}
     requests: list[dict[Page, tuple[int, int]]] = [{}]
     way: list[tuple[int, Page]] = []
     x = 0
     for page in found.prefix + found.cycle:
-        missed = not player.serve(page, frozenset((page,)))
-        cost = missed + 2 * offset.request(page)
-        after = PageState((states[x].turn + 1) % instance.layers, frozenset(player.cache), offset.key())
-        y = known.setdefault((player.policy.canonical_state(player.cache), after), len(states))
+        missed, grows = course.request(page)
+        y = known.setdefault(course.situation(), len(states))
         if y == len(states):
-            states.append(after)
+            states.append(course.state())
             requests.append({})
-        requests[x][page] = cost, y
+        requests[x][page] = missed + 2 * grows, y
         way.append((x, page))
         x = y
     first = np.cumsum([0, *map(len, requests)])

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.exact.product import PageState, ProductGraph
+from bounds.exact.product import ProductGraph
+from paging.course import PageState
 from paging.model import Page
 from proofs.certificates.states import state_text, token
 
