@@ -152,7 +152,7 @@ def test_a_registered_policy_without_a_kernel_works_in_every_command(
     write_trace(synthetic(2, 6, 60, zipf=1.0, rng=np.random.default_rng(0)), trace)
     where, certificate = ("-l", "2", "-n", "2", "-k", "3"), f"{tmp_path}/c.json"
     for words in (
-        ("measure", trace, "-k", "4"),
+        ("measure", trace, "-k", "4", "--all"),
         ("explain", trace, "-k", "4", "--policy", "newcomer"),
         ("curve", trace, "--policies", "newcomer"),
         ("ratio", "newcomer", *where, "--certificate", certificate),
