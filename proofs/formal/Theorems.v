@@ -8,7 +8,7 @@
 From Coq Require Import List Arith.
 From LayeredPaging Require Import Model.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Tight Fifo OneToken.
+  Far Tight Fifo OneToken.
 Import ListNotations.
 
 (** OPT exists: some schedule has the least cost. *)
@@ -112,14 +112,14 @@ Proof. exact FixedPartition.fixed_partition. Qed.
 Print Assumptions fixed_partition.
 
 (** Guided-far, ties broken in any way: ALG <= max(l, k-l+1) OPT at every prefix, for k >= l. *)
-Theorem far_upper : forall l n k, 1 <= l -> l <= k -> forall A, Tight.guided_far l n k A ->
+Theorem far_upper : forall l n k, 1 <= l -> l <= k -> forall A, Far.guided_far l n k A ->
   forall σ m, layered l n σ -> is_opt k σ m -> cost A σ <= Nat.max l (k - l + 1) * m.
 Proof. exact Tight.far_upper. Qed.
 Print Assumptions far_upper.
 
 (** Guided-far exists. *)
-Theorem far_exists : forall l n k, 1 <= l -> l <= k -> exists A, Tight.guided_far l n k A.
-Proof. intros. eexists. now apply Tight.far_exists. Qed.
+Theorem far_exists : forall l n k, 1 <= l -> l <= k -> exists A, Far.guided_far l n k A.
+Proof. intros. eexists. now apply Far.far_exists. Qed.
 Print Assumptions far_exists.
 
 (** For 2l-1 <= k < l n the best deterministic ratio is exactly k-l+1: some policy has it, none has a
