@@ -157,7 +157,7 @@ def test_certify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["ratio", "lfu", *NUMBERS], "LFU: no finite state; expected a method canonical_state"),
+        (["ratio", "lfu", *NUMBERS], "lfu: no finite state; expected a method canonical_state"),
         (["ratio", "marker", *NUMBERS], "expected a deterministic policy"),
         (["ratio", "llruu", *NUMBERS], "did you mean 'llru'?"),
         (["ratio", "lru", "-l", 8, "-n", 8, "-k", 9], "this instance has 64 and 9"),
