@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from paging.errors import InvalidArgument
-from paging.untrusted import read_regular, unpacked
-from proofs.verify import Rejected, load, verify
+from proofs.verify import FIELDS, Rejected, load, shown, verify
 
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """What the verifier says of one file; ``kind`` and ``ratio`` as claimed (None if they cannot be read)."""
+    """What the verifier says of one file; ``kind`` and ``ratio`` as claimed (None if they
+    are not of the form that a claim has)."""
 
     path: str
     valid: bool
@@ -39,15 +40,18 @@ def certify(path: str | Path) -> Certified:
         raise InvalidArgument(f"{path}: no such file, expected a certificate")
     document: Any = None
     try:
-        unpacked(read_regular(path, "a certificate"), path)
         document = load(str(path))
         valid, said = True, verify(document)
-    except (Rejected, InvalidArgument) as error:
+    except Rejected as error:
         valid, said = False, str(error)
     except (OSError, ValueError, EOFError, RecursionError, MemoryError, zlib.error) as error:
-        valid, said = False, f"cannot be read: {error}"
+        valid, said = False, f"cannot be read: {shown(error)}"
     claims = document if isinstance(document, dict) else {}
-    kind, ratio = (
-        claims.get(name) if isinstance(claims.get(name), str) else None for name in ("kind", "ratio")
+    kind, ratio = claims.get("kind"), claims.get("ratio")
+    return Certified(
+        str(path),
+        valid,
+        said,
+        kind if isinstance(kind, str) and kind in FIELDS else None,
+        ratio if isinstance(ratio, str) and re.fullmatch("inf|[0-9]+(/[0-9]+)?", ratio) else None,
     )
-    return Certified(str(path), valid, said, kind, ratio)

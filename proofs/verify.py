@@ -554,10 +554,11 @@ def claim(c: dict[str, Any]) -> str:
         "randomized-lower": lambda: lower(case, start),
     }[kind]()
     bound = f"ratio {'<=' if kind.endswith('upper') else '>='} {'inf' if infinite else case.ratio}"
+    doubt = " (identity not verified)"
     whose = {
         "policy": f" of {policy}"
         if policy in KNOWN
-        else f" of a transducer that calls itself {shown(repr(policy), 80)}",
+        else f" of a transducer that calls itself {shown(repr(policy), 80)}{doubt}",
         "deterministic": " of every policy" if kind.endswith("lower") else " of some policy",
         "randomized": " of every policy" if kind.endswith("lower") else " of some policy",
     }[kind.split("-")[0]]

@@ -17,6 +17,7 @@ def certify(
     """Check certificates with proofs/verify.py, which shares no code with what wrote them. Exit status 1 if one is rejected."""
     from layered_paging.certify import certify as check
     from layered_paging.cli.output import print_json
+    from proofs.verify import shown
 
     found = [check(path) for path in files]
     if json:
@@ -26,5 +27,5 @@ def certify(
         )
     else:
         for one in found:
-            print(f"{one.path}: {'proved: ' if one.valid else 'REJECTED: '}{one.said}")
+            print(f"{shown(one.path)}: {'proved: ' if one.valid else 'REJECTED: '}{one.said}")
     return int(not all(one.valid for one in found))

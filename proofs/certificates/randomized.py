@@ -41,18 +41,36 @@ def lower_certificate(solution: RandomizedLower) -> Document:
     nodes = solution.nodes
     graph = nodes.graph
     texts = [_text(groups, [0] * len(groups)) for groups in graph.groups]
-    chain: dict[str, dict[str, str]] = {text: {} for text in texts}
+    reached = _reached(solution)
+    states_reached = {nodes.caches[x][0] for x in reached}
+    chain: dict[str, dict[str, str]] = {texts[state]: {} for state in sorted(states_reached)}
     for request, weight in zip(graph.requests, solution.weights, strict=True):
-        if weight:
+        if weight and request.source in states_reached:
             level, recency = graph.groups[request.source][request.group].label
             chain[texts[request.source]][f"{level}.{2 * recency}"] = str(weight)
     states = {
-        _text(graph.groups[state], counts): [str(value)]
-        for (state, counts), value in zip(nodes.caches, solution.potential, strict=True)
+        _text(graph.groups[state], counts): [str(solution.potential[x])]
+        for x, (state, counts) in enumerate(nodes.caches)
+        if x in reached
     }
     return document(
         "randomized-lower", graph.instance, solution.ratio, memory=graph.memory, chain=chain, states=states
     )
+
+
+def _reached(solution: RandomizedLower) -> set[int]:
+    """The nodes that play reaches by requests of positive weight: a certificate speaks of these alone."""
+    nodes = solution.nodes
+    ahead: list[set[int]] = [set() for _ in nodes.caches]
+    for j, (x, request) in enumerate(zip(nodes.node.tolist(), nodes.request.tolist(), strict=True)):
+        if solution.weights[request]:
+            ahead[x].update(nodes.to[nodes.first[j] : nodes.first[j + 1]].tolist())
+    seen, waiting = {0}, [0]
+    while waiting:
+        more = ahead[waiting.pop()] - seen
+        seen |= more
+        waiting += more
+    return seen
 
 
 def _text(groups: Sequence[Group], counts: Sequence[int]) -> str:
