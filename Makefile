@@ -40,6 +40,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.reliability
+	$(BIN)/python -m benchmarks.forgery
 
 lint: $(READY)
 	$(BIN)/ruff check
