@@ -18,7 +18,7 @@ REPEAT = 10
 
 def check(
     policy: Annotated[str, typer.Argument(metavar="POLICY", help="id, MODULE:NAME or FILE.py:NAME")],
-    seconds: Annotated[float, typer.Option("--seconds", help="time for the whole card, roughly")] = 40.0,
+    seconds: Annotated[float, typer.Option("--seconds", help="time for the whole card")] = 40.0,
     limit: Annotated[float, typer.Option("--limit", help="seconds for one decision")] = 2.0,
     trace: Annotated[
         Path | None, typer.Option("--trace", metavar="TRACE", help="a routing trace to try, with -k")
@@ -35,23 +35,22 @@ def check(
 
     Exit status 1 if anything is wrong with it: not legal, not reproducible, a declared property refuted.
     """
-    from layered_paging.testing import need_extra
-
-    need_extra()
     from layered_paging.cli.output import print_json, progress
     from layered_paging.cli.reading import read
-    from layered_paging.policy_spec import as_policy
+    from layered_paging.policy_spec import Spec, as_policy
     from layered_paging.report.card import check as write_card
     from layered_paging.report.text import lines
     from paging.errors import InvalidArgument, UnsupportedProblem
     from paging.files import check_folder
     from paging.model import Instance
+    from paging.policies.named import NamedPolicy
 
     if (trace is None) != (cache is None):
         raise InvalidArgument("check: expected --trace TRACE and -k SLOTS together")
     if output is not None:
         check_folder(output)
-    meant = as_policy(policy)
+    # a user's own is read in the processes in which it plays, and not here
+    meant = NamedPolicy(policy, Spec(policy)) if ":" in policy else as_policy(policy)
     given = []
     if trace is not None and cache is not None:
         requests = read(trace, None, False, None, None, "decode").requests()

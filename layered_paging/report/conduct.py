@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from layered_paging.testing.checks import CHECKS
 from layered_paging.testing.declared import DECLARABLE, PROPERTIES
 from layered_paging.testing.fault import FAULTS, TIME_LIMIT, Fault
 from layered_paging.testing.finding import Finding
+from layered_paging.testing.guard import OutOfSeconds, until
 from layered_paging.testing.hunt import hunt
 from layered_paging.testing.known_games import KNOWN, SMALL
 from layered_paging.testing.soundness import unsound_state
+from paging.model import Instance, Requests
 from paging.policies.named import MakePolicy
 
 
@@ -44,6 +47,14 @@ class Property:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Playing:
+    """The game that is to be played next, in case the policy does not come back from it."""
+
+    instance: Instance
+    requests: Requests
+
+
 @dataclass(frozen=True, slots=True)
 class Conduct:
     """``findings``: what is wrong, one of each name. ``games``: tried for legality."""
@@ -63,48 +74,83 @@ class Conduct:
         return any(found.name == TIME_LIMIT for found in self.findings)
 
 
-def conduct(make: MakePolicy, seconds: float, seed: int = 0, examples: int = 100) -> Conduct:
-    """Try all checks, then all properties, on ``examples`` games each, in at most about ``seconds``.
+Told: TypeAlias = Finding | Property | Playing | int
+"""What is known as the work goes on: a finding, a property, the next game, the number of games tried for legality."""
 
-    ``make`` builds a policy under guard.
+
+def conduct(
+    make: MakePolicy,
+    seconds: float,
+    seed: int = 0,
+    examples: int = 100,
+    tell: Callable[[Told], None] = lambda _: None,
+) -> Conduct:
+    """Try all checks, then all properties, on ``examples`` games each; every one of them has its share of ``seconds``.
+
+    ``make`` builds a policy under guard. ``tell`` hears of everything at once.
     """
     end = time.monotonic() + seconds
-    share = seconds / (len(CHECKS) + len(PROPERTIES) + 1)
+    parts = len(CHECKS) + len(PROPERTIES) + 1
+
+    def share(done: int) -> float:
+        return max(0.0, end - time.monotonic()) / (parts - done)
+
     findings: dict[str, Finding] = {}
     games = 0
     useless = None  # why no further check would say anything
-    for name, check in CHECKS.items():
+
+    def announce(instance: Instance, requests: Requests) -> None:
+        tell(Playing(instance, requests))
+
+    def find(found: Finding) -> None:
+        if found.name not in findings:
+            findings[found.name] = found
+            tell(found)
+
+    for number, (name, check) in enumerate(CHECKS.items()):
         known = SMALL if name == "legality" else ()
-        tried = hunt(make, check, examples=examples, seconds=share, known=known, seed=seed)
+        tried = hunt(
+            make, check, examples=examples, seconds=share(number), known=known, seed=seed, announce=announce
+        )
         found = tried.smallest
-        games = tried.played if name == "legality" else games
+        if name == "legality":
+            games = tried.played
+            tell(games)
         if found is not None:
-            findings.setdefault(found.name, found)
+            find(found)
             if found.name == TIME_LIMIT:
                 useless = "a decision does not end"
             elif name == "reproducibility":
                 useless = "two equal runs differ"
         if useless is not None:
             break
-    unsound = None if useless else _unsound(make, max(60, examples))
+    unsound = None if useless else _unsound(make, max(60, examples), share(len(CHECKS)))
     if unsound is not None:
-        findings.setdefault(unsound.name, unsound)
+        find(unsound)
     judged = []
-    for name in PROPERTIES:
-        allowed = max(share, (end - time.monotonic()) / len(PROPERTIES))
-        judged.append(_judge(make, name, useless, allowed, seed, examples))
+    for number, name in enumerate(PROPERTIES):
+        allowed = share(len(CHECKS) + 1 + number)
+        judged.append(_judge(make, name, useless, allowed, seed, examples, announce))
+        tell(judged[-1])
     return Conduct(tuple(findings.values()), games, tuple(judged))
 
 
-def _unsound(make: MakePolicy, pasts: int) -> Finding | None:
+def _unsound(make: MakePolicy, pasts: int, seconds: float) -> Finding | None:
     try:
-        return unsound_state(make, pasts=pasts, futures=5)
-    except Fault:
+        with until(time.monotonic() + seconds):
+            return unsound_state(make, pasts=pasts, futures=5)
+    except (Fault, OutOfSeconds):
         return None
 
 
 def _judge(
-    make: MakePolicy, name: str, skipped: str | None, seconds: float, seed: int, examples: int
+    make: MakePolicy,
+    name: str,
+    skipped: str | None,
+    seconds: float,
+    seed: int,
+    examples: int,
+    announce: Callable[[Instance, Requests], None],
 ) -> Property:
     try:
         policy = make()
@@ -115,7 +161,15 @@ def _judge(
         return Property(name, declared, None, 0, skipped)
     if name in ("stack", "monotone") and not policy.deterministic:
         return Property(name, declared, None, 0, "randomized: caches of two sizes have no common draws")
-    tried = hunt(make, PROPERTIES[name], examples=examples, seconds=seconds, known=KNOWN.values(), seed=seed)
+    tried = hunt(
+        make,
+        PROPERTIES[name],
+        examples=examples,
+        seconds=seconds,
+        known=KNOWN.values(),
+        seed=seed,
+        announce=announce,
+    )
     if tried.smallest is None and not tried.played:
-        skipped = "no game was played to its end" if tried.fault is None else str(tried.fault)
+        skipped = "out of time" if tried.fault is None else str(tried.fault)
     return Property(name, declared, tried.smallest, tried.played, skipped)

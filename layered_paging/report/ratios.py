@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from layered_paging.testing.fault import TIME_LIMIT, Fault
-from layered_paging.testing.worst import MOST_STATES, Worst, worst
+from layered_paging.testing.glimpse import glimpse
+from layered_paging.testing.guard import until
+from layered_paging.testing.worst import Worst, explored, searched
 from paging.errors import LayeredPagingError
 from paging.exact import Value, exact
 from paging.model import Instance
@@ -21,9 +24,6 @@ PAGES = 6
 
 BESIDE = ("lru", "llru", "guided-far")
 """Policies set beside the one in question."""
-
-STATES_PER_SECOND = 4000
-"""At which the graph of a policy without a kernel is explored, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,49 +52,110 @@ class Ratio:
         }
 
 
-def ratios(
-    policy: NamedPolicy,
-    seconds: float,
-    *,
-    seed: int = 0,
-    refused: str | None = None,
-    progress: Callable[[str], None] = lambda _: None,
-) -> Iterator[Ratio]:
-    """Instance by instance, the small ones first, in about ``seconds``.
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is known of the policy at one instance, so far; ``why``: nothing is."""
 
-    ``policy``: under guard, if it needs one. ``refused``: why the policy has no ratio at all.
+    instance: Instance
+    worst: Worst | None
+    why: str | None
+
+    def improves(self, other: Row | None) -> bool:
+        """Whether it says more."""
+        if other is None or other.worst is None or self.worst is None:
+            return other is None or self.worst is not None
+        one, two = ((each.exact, each.proven, each.ratio) for each in (self.worst, other.worst))
+        return one > two
+
+
+EXACT = 0.25
+"""Share of the time that is left which one graph may take."""
+
+
+def grid() -> list[Instance]:
+    """The instances of a card, the small ones first."""
+    return list(instances(PAGES))
+
+
+def first_values(policy: NamedPolicy, seconds: float, on: Sequence[Instance]) -> Iterator[Row]:
+    """A first value for every instance of ``on``, by one walk each; nothing where exact values come at once, by a kernel.
+
+    ``policy``: under guard, if it needs one.
     """
-    from bounds.exact.deterministic import best_deterministic
     from bounds.exact.product import KINDS
+
+    end = time.monotonic() + seconds
+    for number, instance in enumerate(() if policy in KINDS else on):
+        left = end - time.monotonic()
+        row = _attempt(instance, left, partial(glimpse, instance, policy, left / (len(on) - number)))
+        yield row
+        if row.why == TIME_LIMIT:
+            return  # once is enough: each costs the time limit
+
+
+def values(policy: NamedPolicy, seconds: float, on: Sequence[Instance], seed: int = 0) -> Iterator[Row]:
+    """Exact values, the small instances first, where the graph is not too large; then what searches find where it is.
+
+    Each row replaces what was known, if it improves it. Arguments as those of ``first_values``.
+    """
     from bounds.exact.ratio import exact_ratio
 
-    grid = list(instances(PAGES))
-    progress("others")
-    others = {i: {other: exact_ratio(i, other).ratio for other in BESIDE} for i in grid}
-    optima = {i: best_deterministic(i).ratio for i in grid}
     end = time.monotonic() + seconds
-    large: list[Instance] = []  # here the graph did not fit; larger ones are not tried
-    for number, instance in enumerate(grid):
-        progress(f"ratio at {instance}")
-        found, why = None, refused
+    exact_ratio(Instance(1, 2, 1), "lru")  # loads kernels, which takes seconds that are not the policy's
+    large: list[
+        Instance
+    ] = []  # here the graph did not fit; it does so less at larger ones, which are not tried
+    unknown: list[Instance] = []
+    for number, instance in enumerate(on):
         left = end - time.monotonic()
-        if refused is None and left <= 0 and policy not in KINDS:
-            why = "out of time"
-        elif refused is None:
-            fits = not any(one.pages <= instance.pages and one.cache <= instance.cache for one in large)
-            most = MOST_STATES if policy in KINDS else min(MOST_STATES, int(left * STATES_PER_SECOND)) * fits
-            try:
-                found = worst(instance, policy, seconds=left / (len(grid) - number), seed=seed, most=most)
-                why = "nothing found" if found is None else None
-                if found is None or not found.states:
-                    large.append(instance)
-            except Fault as fault:
-                why = fault.name
-                if fault.name == TIME_LIMIT:
-                    refused = why  # once is enough: each costs the time limit
-            except LayeredPagingError as error:
-                why = str(error)
-        yield Ratio(instance, found, why, others[instance], optima[instance])
+        row = None
+        if not any(one.pages <= instance.pages and one.cache <= instance.cache for one in large):
+            allowed = max(EXACT * left, left / (len(on) - number))
+            row = _attempt(instance, allowed, partial(explored, instance, policy))
+            if row.worst is None:
+                large.append(instance)
+        if row is not None and row.worst is not None:
+            yield row
+        else:
+            unknown.append(instance)
+    for number, instance in enumerate(unknown):
+        share = (end - time.monotonic()) / (len(unknown) - number)
+        if share <= 0:
+            return
+        yield _attempt(instance, share, partial(searched, instance, policy, seconds=share, seed=seed))
+
+
+def _attempt(instance: Instance, seconds: float, look: Callable[[], Worst | None]) -> Row:
+    try:
+        with until(time.monotonic() + max(0.0, seconds)):
+            found = look()
+    except Fault as fault:
+        return Row(instance, None, fault.name)
+    except LayeredPagingError as error:  # OutOfSeconds as well
+        return Row(instance, None, str(error))
+    return Row(instance, found, "nothing found" if found is None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the row of an instance is compared with: exact ratios of BESIDE, and of the best deterministic policy."""
+
+    ratios: dict[str, Value]
+    optimum: Fraction
+
+
+def beside() -> dict[Instance, Beside]:
+    """For every instance of the grid; a few seconds, most of which are for loading kernels."""
+    from bounds.exact.deterministic import best_deterministic
+    from bounds.exact.ratio import exact_ratio
+
+    return {
+        i: Beside(
+            {other: exact_ratio(i, other).ratio for other in BESIDE},
+            best_deterministic(i).ratio,
+        )
+        for i in grid()
+    }
 
 
 def worst_of(found: tuple[Ratio, ...]) -> Worst | None:

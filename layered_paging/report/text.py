@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from layered_paging.apart.judge import PROCESSES
 from layered_paging.report.card import Card
 from layered_paging.report.conduct import Property
 from layered_paging.report.ratios import BESIDE, Ratio
@@ -23,6 +24,8 @@ def lines(card: Card) -> Iterator[str]:
     found = card.conduct
     names = ", ".join(one.name for one in found.findings) or "nothing"
     yield f"{card.policy}: {'legal' if found.legal else 'NOT LEGAL'}; found: {names}"
+    if card.processes < PROCESSES:
+        yield f"(the same games were played in {card.processes} of {PROCESSES} processes: see --seconds)"
     for finding in found.findings:
         yield ""
         yield finding.text()
@@ -57,17 +60,18 @@ def lines(card: Card) -> Iterator[str]:
     yield ""
     yield "hit rates:"
     yield from aligned(
-        ["trace", "cache", "policy", *BESIDE, "opt"],
+        ["trace", "cache", "policy", "requests", *BESIDE, "opt"],
         [
             [
                 one.trace,
                 str(one.cache),
                 str(one.why) if one.hit_rate is None else f"{one.hit_rate:.1%}",
+                str(one.requests),
                 *(f"{one.beside[other]:.1%}" for other in (*BESIDE, "opt")),
             ]
             for one in card.behaviours
         ],
-        numeric=(1, 2, 3, 4, 5, 6),
+        numeric=(1, 2, 3, 4, 5, 6, 7),
     )
 
 
@@ -107,5 +111,9 @@ def _worst(card: Card) -> Iterator[str]:
         yield "no worst sequence is known"
         return
     yield f"worst sequence: ratio {readable(worst.ratio)} at {worst.instance} ({worst.how})"
-    yield f"first {_pages(worst.prefix)}, then again and again {_pages(worst.cycle)}:"
-    yield from run_table(worst.run(), most=SHOWN)
+    repeated = f", then again and again {_pages(worst.cycle)}" if worst.cycle else ""
+    yield f"first {_pages(worst.prefix)}{repeated}:"
+    if card.shown is None:
+        yield "(not played once more: out of time)"
+    else:
+        yield from run_table(card.shown, most=SHOWN)

@@ -1,4 +1,4 @@
-"""The test kit for policies (extra ``[testing]``). What it offers is loaded on first use."""
+"""The test kit for policies; PolicyContract needs the extra ``[testing]``. What it offers is loaded on first use."""
 
 from __future__ import annotations
 
@@ -35,22 +35,17 @@ __all__ = list(PUBLIC)
 
 
 class MissingExtra(LayeredPagingError, ImportError):
-    """pytest or hypothesis is not installed."""
-
-
-def need_extra() -> None:
-    """Raise MissingExtra, in one clear line, unless pytest and hypothesis can be imported."""
-    for needed in ("pytest", "hypothesis"):
-        try:
-            import_module(needed)
-        except ImportError:
-            raise MissingExtra(
-                f"layered_paging.testing needs {needed}: install the extra, pip install 'layered-paging[testing]'"
-            ) from None
+    """pytest is not installed."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in PUBLIC:
         raise AttributeError(f"module 'layered_paging.testing' has no attribute {name!r}")
-    need_extra()
-    return getattr(import_module(PUBLIC[name]), name)
+    try:
+        return getattr(import_module(PUBLIC[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "pytest":
+            raise
+        raise MissingExtra(
+            f"layered_paging.testing.{name} needs pytest: install the extra, pip install 'layered-paging[testing]'"
+        ) from None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable, Hashable, Set
+import time
+from collections.abc import Callable, Hashable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -13,7 +15,8 @@ import numpy as np
 
 from layered_paging.testing.fault import ILLEGAL, MUTATION, NONSENSE, PICKLE, RAISES, TIME_LIMIT, Fault
 from layered_paging.testing.time_limit import OutOfTime, TimeLimit
-from paging.errors import InvalidPartition, UnsupportedProblem
+from layered_paging.testing.watched import MUTATORS, watched
+from paging.errors import InvalidPartition, LayeredPagingError, UnsupportedProblem
 from paging.fast import has_kernel
 from paging.model import Instance, Page
 from paging.policies.base import Policy
@@ -27,7 +30,24 @@ SECONDS = 2.0
 
 CANONICAL_STATE = "canonical-state"
 
-MUTATORS = frozenset(dir(set)) - frozenset(dir(frozenset))
+
+class OutOfSeconds(LayeredPagingError):
+    """The time for what is done with a policy is over."""
+
+
+class _End:
+    at = float("inf")
+
+
+@contextmanager
+def until(at: float) -> Iterator[None]:
+    """After ``at`` (time.monotonic) every call of a policy under guard raises OutOfSeconds, as long as the body runs."""
+    before = _End.at
+    _End.at = min(before, at)
+    try:
+        yield
+    finally:
+        _End.at = before
 
 
 class Guarded(Policy):
@@ -60,8 +80,11 @@ class Guarded(Policy):
     def victim(self, page: Page, candidates: Set[Page]) -> Page | Set[Page]:
         """One or more of the candidates, which are the same afterwards."""
         before = frozenset(candidates)
-        answer = self._ask("victim", self.inner.victim, page, candidates)
+        offered = watched(candidates)
+        answer = self._ask("victim", self.inner.victim, page, offered)
         self._unchanged("victim", "candidates", candidates, before)
+        if offered.tried:
+            raise Fault(MUTATION, f"victim called {offered.tried[0]} on what it was given to read")
         pages = answer if isinstance(answer, Set) else {answer}
         if not pages or not all(isinstance(q, int | np.integer) and not isinstance(q, bool) for q in pages):
             raise Fault(NONSENSE, f"victim returned {_short(answer)}: expected one of the candidates")
@@ -100,6 +123,8 @@ class Guarded(Policy):
             raise Fault(MUTATION, f"{method} changed {what} from {sorted(before)} to {sorted(now)}")
 
     def _ask(self, method: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if time.monotonic() > _End.at:
+            raise OutOfSeconds("out of time")
         try:
             with TimeLimit(self._seconds, __file__) as limit:
                 answer = call(*args, **kwargs)

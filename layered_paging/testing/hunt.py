@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -15,6 +15,7 @@ from hypothesis.strategies import SearchStrategy
 from layered_paging.testing.checks import Check
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from layered_paging.testing.finding import Finding
+from layered_paging.testing.guard import OutOfSeconds, until
 from layered_paging.testing.known_games import Game
 from layered_paging.testing.shrink import shrink
 from layered_paging.testing.strategies import games
@@ -25,29 +26,42 @@ from paging.policies.named import MakePolicy
 MOST_HUNG = 2
 
 
+class _Over(BaseException):
+    """No Exception: Hypothesis would take one for a finding, and play it again."""
+
+
 @dataclass(slots=True)
 class Hunt:
     """One check, tried on game after game; the smallest finding is kept.
 
     ``played``: games that were judged. ``fault``: what kept the policy from playing the last game to its end. After MOST_HUNG
     decisions that do not end, or one that is not what the check is about, nothing more is tried: each costs the time limit.
+    ``announce`` is told every game before it is played.
     """
 
     make: MakePolicy
     check: Check
     deadline: float
+    announce: Callable[[Instance, Requests], None] = lambda _instance, _requests: None
     smallest: Finding | None = None
     played: int = 0
     fault: Fault | None = None
     _hung: int = field(default=0)
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to be tried."""
+        return time.monotonic() > self.deadline or self._hung >= MOST_HUNG
+
     def breaks(self, instance: Instance, requests: Requests) -> bool:
         """Whether the check finds something at this game; False also where the policy cannot play it, or time is over."""
-        if time.monotonic() > self.deadline or self._hung >= MOST_HUNG:
+        if self.over:
             return False
+        self.announce(instance, requests)
         try:
-            found = self.check(self.make, instance, requests)
-        except (InvalidPartition, UnsupportedProblem):
+            with until(self.deadline):
+                found = self.check(self.make, instance, requests)
+        except (InvalidPartition, UnsupportedProblem, OutOfSeconds):
             return False
         except Fault as fault:
             self.fault = fault
@@ -72,12 +86,13 @@ def hunt(
     known: Iterable[Game] = (),
     tries: SearchStrategy[Game] | None = None,
     seed: int = 0,
+    announce: Callable[[Instance, Requests], None] = lambda _instance, _requests: None,
 ) -> Hunt:
     """Try ``known`` games, then ``examples`` drawn from ``tries`` (default: ``games()``); equal seeds try the same.
 
     ``make`` builds a policy under guard.
     """
-    state = Hunt(make, check, time.monotonic() + seconds)
+    state = Hunt(make, check, time.monotonic() + seconds, announce)
     for instance, requests in known:
         if state.breaks(instance, requests):
             shrink(instance, requests, state.breaks)
@@ -89,13 +104,13 @@ def hunt(
         phases=(Phase.generate, Phase.shrink),
         verbosity=Verbosity.quiet,
     )
-    with suppress(
-        HypothesisException
-    ):  # nothing found; or the policy, or the clock, would not repeat what was found
-        find(
-            games() if tries is None else tries,
-            lambda game: state.breaks(*game),
-            settings=options,
-            random=Random(seed),
-        )
+
+    def breaks(game: Game) -> bool:
+        if state.over:
+            raise _Over  # to draw more games takes time
+        return state.breaks(*game)
+
+    # nothing found; or the policy, or the clock, would not repeat what was found; or time is over
+    with suppress(HypothesisException, _Over):
+        find(games() if tries is None else tries, breaks, settings=options, random=Random(seed))
     return state
