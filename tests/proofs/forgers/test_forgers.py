@@ -39,8 +39,7 @@ QUIET = {
     "F8": "a memory that is none remembers nothing",
     "F3.2": "an impossible instance has no states",
     "J": "of the reader of files",
-    "M1.1": "M1.2 or P1 comes before it",
-    "M1.2": "M1.1 comes after it",
+    "M5.2": "a start that is null is no start",
     "M2.1": "what is no position is in no cache (M2.2)",
     "M3.1": "an eviction on a hit changes nothing",
     "R": "of resources",
@@ -103,12 +102,12 @@ FAULTS = {
     "what comes after is free": (" + case.potential(case.text(after), 3)", ""),
     "pages that begin in the cache": ("labels = [(k + 1, 0)] *", "labels = [(k + 1, 0 if full else 1)] *"),
     "victims that are not cached": (
-        "need(len(victims) == len(set(victims) & set(cached))",
-        "need(len(victims) >= len(set(victims) & set(cached))",
+        "            len(victims) == len(set(victims) & set(cached)),",
+        "            len(victims) >= len(set(victims) & set(cached)),",
     ),
     "a victim twice": (
-        "need(len(victims) == len(set(victims) & set(cached))",
-        "need(set(victims) <= set(cached)",
+        "            len(victims) == len(set(victims) & set(cached)),",
+        "            set(victims) <= set(cached),",
     ),
     "growth counts a miss": (
         "ahead = miss - case.ratio * growth + ",
