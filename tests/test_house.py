@@ -117,9 +117,12 @@ def test_help_is_light_and_fast() -> None:
     )
     times = []
     for _ in range(3):
-        begin = time.perf_counter()
+        before = os.times()
         done = run("-c", code, cwd=ROOT)
-        times.append(time.perf_counter() - begin)
+        after = os.times()  # processor time: what else runs on the machine is not the command's fault
+        times.append(
+            after.children_user - before.children_user + after.children_system - before.children_system
+        )
         assert done.stdout.strip().endswith("[]"), done.stdout
     assert min(times) < 0.5
 

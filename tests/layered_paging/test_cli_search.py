@@ -30,7 +30,7 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", "lru", *map(str, NUMBERS), "--seconds", "20", "--jobs", "1"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("lru at (l=2, n=3, k=4): ratio 4, proven, and nothing worse exists\n")
-    assert "best bound by theorems: 3 (deterministic-lower)" in out
+    assert "best bound by theorems: 4 (lru-value-lower)" in out
     assert out.count("+1") * 4 == out.count("miss")
 
 
