@@ -128,6 +128,7 @@ def test_where_the_curve_ends() -> None:
     assert found.settles == 3
     assert found.at(2) != found.at(3) == found.at(40)
     assert curve(Requests.of(1, 40, [5, 6, 7])).settles == 1
+    assert curve(Requests.of(1, 9, [0, 1, 2, 3, 0])).settles == 4  # OPT needs 2 slots, LRU 4
     two = curve(Requests.of(1, 9, np.tile([[0, 1], [2, 3]], (5, 1)), "atomic"))
     assert two.settles == 4
 
