@@ -36,8 +36,8 @@ names = pytest.mark.parametrize("name", POLICIES)
 shared = pytest.mark.parametrize("name", SHARED)
 
 
-def test_five_guided_policies() -> None:
-    assert len(GUIDED) == 5
+def test_seven_guided_policies() -> None:
+    assert len(GUIDED) == 7
     assert set(DIVIDED) == {f"{name}-dist" for name in SHARED}
 
 
