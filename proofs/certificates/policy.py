@@ -12,7 +12,7 @@ from bounds.exact.ratio import ExactRatio
 from paging.errors import InvalidArgument, UnsupportedProblem
 from paging.policies.named import NamedPolicy, registered
 from proofs.certificates.document import Document, document
-from proofs.certificates.transducer import Answer, Transducer, transducer
+from proofs.certificates.transducer import Transducer, transducer
 from proofs.verify import KNOWN
 
 
@@ -55,8 +55,8 @@ def _moves(found: ExactRatio, policy: Transducer, requests: Iterable[int], name:
     if name in KNOWN:
         return {}
     source = np.repeat(np.arange(found.graph.states), np.diff(found.graph.first))
-    moves: dict[str, dict[str, Answer]] = {}
+    moves: dict[str, dict[str, list[list[int]]]] = {}
     for j in requests:
         answers = moves.setdefault(policy.text(int(source[j])), {})
-        answers[str(policy.position(j))] = policy.answer(j)
+        answers[str(policy.position(j))] = list(policy.answer(j))  # as JSON has it
     return {"moves": moves, **policy.fields}
