@@ -48,13 +48,13 @@ def cycle_certificate(found: Found) -> Document:
 
 
 def _positions(instance: Instance, policy: NamedPolicy, pages: Sequence[Page]) -> Iterator[int]:
-    """Where each page stands in its layer, sorted by level and token; token 1 is the newest page, then 3, 5, ..."""
+    """Where the first page of the same level and token stands in its layer, sorted; token 1 is the newest page, then 3, 5, ..."""
     course = Course(policy, instance)
     tokens: dict[Page, int] = {}
     for page in pages:
         layer = instance.layer_pages(instance.layer(page))
-        order = sorted(layer, key=lambda q: (int(course.offset.level[q]), tokens.get(q, 0)))
-        yield order.index(page)
+        labels = {q: (int(course.offset.level[q]), tokens.get(q, 0)) for q in layer}
+        yield sorted(labels.values()).index(labels[page])
         course.request(page)
         oldest_first = course.player.policy.canonical_state(course.player.cache)
         assert isinstance(oldest_first, tuple)
