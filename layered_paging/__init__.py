@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from layered_paging.measure import measure as measure
     from paging.curve import Curve as Curve
     from paging.curve import curve as curve
+    from paging.division import Division as Division
+    from paging.division import best_division as best_division
+    from paging.division import division_misses as division_misses
     from paging.errors import LayeredPagingError as LayeredPagingError
     from paging.model import Instance as Instance
     from paging.model import Requests as Requests
@@ -62,6 +65,7 @@ PUBLIC = {
     "Certified": "layered_paging.certify",
     "Check": "bounds.checker.check",
     "Curve": "paging.curve",
+    "Division": "paging.division",
     "ENGINES": "paging.offline.engines",
     "ExactRatio": "bounds.exact.ratio",
     "Explanation": "layered_paging.explain.explanation",
@@ -81,9 +85,11 @@ PUBLIC = {
     "Trace": "paging.traces.trace",
     "Variant": "paging.variant",
     "best_deterministic": "bounds.exact.deterministic",
+    "best_division": "paging.division",
     "best_randomized": "bounds.exact.randomized.best",
     "certify": "layered_paging.certify",
     "curve": "paging.curve",
+    "division_misses": "paging.division",
     "duel": "adversaries.duel",
     "exact_ratio": "bounds.exact.ratio",
     "explain": "layered_paging.explain.explanation",

@@ -48,7 +48,7 @@ def cycle_certificate(found: Found) -> Document:
 
 
 def _positions(instance: Instance, policy: NamedPolicy, pages: Sequence[Page]) -> Iterator[int]:
-    """Where the first page of the same level and token stands in its layer, sorted; token 1 is the newest page, then 3, 5, ..."""
+    """Where the first page of the same level and token stands in its layer, sorted; token 1: the newest page, then 3, 5, ..."""
     course = Course(policy, instance)
     tokens: dict[Page, int] = {}
     for page in pages:
