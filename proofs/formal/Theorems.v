@@ -8,7 +8,7 @@
 From Coq Require Import List Arith.
 From LayeredPaging Require Import Model.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken.
+  Far Tight Fifo OneToken Renaming Potential.
 Import ListNotations.
 
 (** OPT exists: some schedule has the least cost. *)
@@ -140,3 +140,25 @@ Theorem one_token_upper : forall l n σ m, 1 <= l -> layered l n σ -> is_opt l 
   l * cost (LRU.LRU l) σ <= (2 * l - 1) * m.
 Proof. exact OneToken.one_token_upper. Qed.
 Print Assumptions one_token_upper.
+
+(** Renaming pages, no two to the same name, changes no OPT: experts of a layer are alike, and so are the
+    layers. *)
+Theorem renaming_keeps_opt : forall k f, (forall x y, f x = f y -> x = y) -> 1 <= k ->
+  forall σ m, is_opt k (map f σ) m <-> is_opt k σ m.
+Proof. exact Renaming.renaming_keeps_opt. Qed.
+Print Assumptions renaming_keeps_opt.
+
+(** Potentials that pay for every move of a policy prove its ratio from above. *)
+Theorem potential_upper : forall l n k p q A, 1 <= k -> forall (S : Type) (V : S -> nat) seen,
+  Potential.defends l n k p q A S V seen -> competitive l n k A p q.
+Proof. exact Potential.potential_upper. Qed.
+Print Assumptions potential_upper.
+
+(** Potentials, with a rank that leads to the next load, against every lazy policy prove a ratio of every
+    policy from below. *)
+Theorem potential_lower_lazy : forall l n k p q, 1 <= k ->
+  (forall A, lazy l n k A -> exists (S : Type) (V rank : S -> nat) M c reached,
+    Potential.attacks l n k p q A S V rank M c reached) ->
+  forall A, legal l n k A -> ratio_at_least l n k A p q.
+Proof. exact Potential.potential_lower_lazy. Qed.
+Print Assumptions potential_lower_lazy.
