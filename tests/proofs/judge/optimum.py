@@ -1,8 +1,9 @@
 """What the best offline algorithm pays, on real pages: its least cost for every cache that it may end with (the work function).
 
-A cache is a set of at most k pages, as bits. Begins empty: a cache of i pages has cost i. On a request p a cache with p keeps
-its cost; one without p is reached from a cache with p, by dropping p or by loading another page in its place. Nothing here
-knows the sets (L_1..L_k). Costs are kept relative to the least one, whose growth is what the optimum pays.
+A cache is a set of at most k pages, as bits. At first a cache costs what has to be loaded: all its pages, if nobody has any.
+On a request p a cache with p keeps its cost; one without p is reached from a cache with p, by dropping p or by loading another
+page in its place. Nothing here knows the sets (L_1..L_k). Costs are kept relative to the least one, whose growth is what the
+optimum pays.
 """
 
 from __future__ import annotations
@@ -39,10 +40,21 @@ class Optimum:
         self.caches = [c for c in range(1 << problem.pages) if c.bit_count() <= problem.slots]
         self.index = {c: i for i, c in enumerate(self.caches)}
         self.slots = problem.slots
-        self.costs: list[Costs] = [tuple(c.bit_count() for c in self.caches)]
-        self.numbers: dict[Costs, int] = {self.costs[0]: 0}
+        self.costs: list[Costs] = []
+        self.numbers: dict[Costs, int] = {}
         self.known: dict[tuple[int, int], tuple[int, int]] = {}
         self.ways: dict[int, list[list[tuple[int, int]]]] = {}
+        self.begin(0)
+
+    def begin(self, cache: int) -> int:
+        """The work function before the first request of one who has this cache; 0 is that of the empty one."""
+        return self._number(tuple((c & ~cache).bit_count() for c in self.caches))
+
+    def _number(self, costs: Costs) -> int:
+        if costs not in self.numbers:
+            self.numbers[costs] = len(self.costs)
+            self.costs.append(costs)
+        return self.numbers[costs]
 
     def _ways(self, page: int) -> list[list[tuple[int, int]]]:
         """For every cache: caches with the page from which it is reached after the request, and the loads."""
@@ -65,9 +77,5 @@ class Optimum:
             costs = self.costs[number]
             new = [min(costs[i] + loads for i, loads in found) for found in self.ways[page]]
             least = min(new)
-            normal = tuple(cost - least for cost in new)
-            if normal not in self.numbers:
-                self.numbers[normal] = len(self.costs)
-                self.costs.append(normal)
-            self.known[number, page] = self.numbers[normal], least
+            self.known[number, page] = self._number(tuple(cost - least for cost in new)), least
         return self.known[number, page]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.proofs.judge import policies, randomized
+from tests.proofs.judge import policies
 from tests.proofs.judge.game import best_deterministic
 from tests.proofs.judge.optimum import Optimum, Problem
 from tests.proofs.judge.ratio import INFINITE, largest_ratio
@@ -54,13 +54,6 @@ def test_values_of_the_formulas(layers: int, experts: int, slots: int) -> None:
     lru = k if k >= 2 * l - 1 else at_l if k == l else 2 * (k - l) + 1
     assert policies.exact("lru", l, experts, k) == lru
     assert policies.exact("fifo", l, experts, k) == k
-
-
-def test_the_randomized_values() -> None:
-    assert randomized.value(1, 5, 3) == (Fraction(11, 6), Fraction(11, 6))
-    assert randomized.value(2, 2, 3) == (Fraction(7, 4), Fraction(7, 4))
-    assert set(randomized.value(3, 2, 1)) == {Fraction(1)}
-    assert all(low <= high for low, high in (randomized.value(*numbers) for numbers in DECIDED))
 
 
 def simple_cycles(edges: list[tuple[int, int, int, int]], nodes: int) -> list[tuple[int, int]]:

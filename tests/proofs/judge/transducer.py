@@ -19,6 +19,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from tests.proofs.judge.levels import raised, rows, written
 from tests.proofs.judge.optimum import Optimum, Problem
 from tests.proofs.judge.ratio import largest_ratio
 
@@ -55,15 +56,11 @@ class Transducer:
     def read(self, state: State) -> tuple[str, list[int], list[tuple[int, int]]]:
         """The text, the page at each position, its label."""
         turn, _, levels, tokens = state
-        rows, text = [], []
-        for step in range(self.problem.layers):
-            pages = self.problem.turn((turn + step) % self.problem.layers)
-            rows.append(sorted(pages, key=lambda p: (levels[p], tokens[p], p)))
-            text.append(" ".join(f"{levels[p]}.{tokens[p]}" for p in rows[-1]))
+        ordered = rows(self.problem, turn, levels, tokens)
         empty = sorted(levels[self.problem.pages :])
         unused = "#" + " ".join(map(str, empty)) if empty[0] <= self.problem.slots else ""
-        order = [p for row in rows for p in row]
-        return "|".join(text) + unused, order, [(levels[p], tokens[p]) for p in order]
+        order = [p for row in ordered for p in row]
+        return written(ordered, levels, tokens) + unused, order, [(levels[p], tokens[p]) for p in order]
 
     def request(self, state: State, page: int) -> tuple[int, int, State]:
         """Miss, growth, next state. Raises NotAPolicy."""
@@ -100,16 +97,10 @@ class Transducer:
         return int(miss), growth, (self.problem.next(turn), next_function, next_levels, fresh)
 
     def levels(self, levels: tuple[int, ...], page: int) -> tuple[tuple[int, ...], int]:
-        """L_1 has the page alone; sets before its own move up, the rest of its own joins the next (from outside: 1 and 2)."""
-        k, at = self.problem.slots, levels[page]
-        if at > k:
-            new = [2 if level == 1 else level for level in levels]
-        else:
-            new = [level + 1 if level <= at else level for level in levels]
-        new[page] = 1
-        # empty slots are alike
+        """Those of pages, then those of empty slots, which are alike."""
+        new, growth = raised(levels, page, self.problem.slots)
         pages = self.problem.pages
-        return (*new[:pages], *sorted(new[pages:])), int(at > k)
+        return (*new[:pages], *sorted(new[pages:])), growth
 
     def moves(self, state: State) -> Iterator[tuple[int, int, State]]:
         for page in self.problem.turn(state[0]):

@@ -6,26 +6,24 @@ import gzip
 import json
 from pathlib import Path
 
-from tests.proofs.judge import randomized
 from tests.proofs.judge.verdict import DECIDED
 
 ATLAS = Path(__file__).parents[3] / "proofs" / "atlas"
 
 
-def bases(largest: int = 2000, tables: int = 4) -> list[str]:
-    """JSON of at most so many characters; tables of moves on at most so many pages, for each of them is played by the judge."""
+def bases(largest: int = 2000, randomized: int = 10_000, tables: int = 4) -> list[str]:
+    """JSON of at most so many characters, more where the claim is of a randomized ratio.
+
+    Tables of moves on at most so many pages, for each of them is played by the judge.
+    """
     result = []
     for path in sorted(ATLAS.glob("*.json.gz")):
         layers, experts, slots = map(int, path.name.split("-")[:3])
         if (layers, experts, slots) not in DECIDED:
             continue
         c = json.loads(gzip.decompress(path.read_bytes()))
-        low, high = randomized.value(layers, experts, slots)
         text = json.dumps(c)
-        if (
-            len(text) <= largest
-            and not (low < high and c["kind"].startswith("randomized"))
-            and not ("moves" in c and layers * experts > tables)
-        ):
+        most = randomized if c["kind"].startswith("randomized") else largest
+        if len(text) <= most and not ("moves" in c and layers * experts > tables):
             result.append(text)
     return result
