@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from paging.errors import InvalidInstance, InvalidRequests
+from paging.sequences import check_layers, check_range, check_rounds, check_sets, check_sizes
 
 Page: TypeAlias = int
 Pages: TypeAlias = NDArray[np.int32]
@@ -83,7 +84,8 @@ class Requests:
     them, for OPT too (see paging.offline.warm).
 
     In the model visit v is to layer v mod layers. In recorded sequences a round (a token) may lack layers, which are then
-    not requested; ``lacking`` holds the round of every visit there, and is None where no visit is missing.
+    not requested; ``lacking`` holds the round of every visit there, and is None where no visit is missing. Where sets
+    differ in size, each page of a set is a visit of its own: asked for one after another, the two are the same.
     """
 
     layers: int
@@ -101,14 +103,21 @@ class Requests:
         pages: ArrayLike,
         semantics: Semantics | None = None,
         rounds: ArrayLike | None = None,
+        sizes: ArrayLike | None = None,
     ) -> Requests:
         """Check ``pages``, of shape (visits,) or (visits, width), against the model.
 
         ``semantics`` must be given when the width exceeds 1: the two differ, and are never mixed silently. ``rounds``: the
         number of the round of each visit, for rounds that lack layers: numbers never fall, and a round visits
-        its layers in order. Raises InvalidRequests, naming the first offending index.
+        its layers in order. ``sizes``: the number of pages of each visit, where sets differ in size; ``pages`` then holds the
+        sets one after another, and ``semantics`` must be sequential. Raises InvalidRequests, naming the first offending index.
         """
         array = np.asarray(pages)
+        if sizes is not None:
+            counts = check_sizes(array, np.asarray(sizes))
+            if counts.size and (counts == counts[0]).all():
+                return cls.of(layers, experts, array.reshape(len(counts), -1), semantics, rounds)
+            return cls._of_unequal(layers, experts, array, semantics, rounds, counts)
         if array.ndim == 1:
             array = array[:, None]
         if array.ndim != 2 or array.shape[1] < 1:
@@ -125,21 +134,54 @@ class Requests:
             semantics = "sequential"
         if semantics not in ("sequential", "atomic"):
             raise InvalidRequests(f"semantics: expected 'sequential' or 'atomic', got {semantics!r}")
-        _check_range(array, layers, experts)
+        check_range(array, layers, experts)
         array = array.astype(np.int64, copy=False)
         lacking = None
         if rounds is None:
-            _check_layers(array, np.arange(len(array)) % layers, experts)
+            check_layers(array, np.arange(len(array)) % layers, experts)
         else:
-            lacking = _check_rounds(array, np.asarray(rounds), layers, experts)
-        _check_sets(array)
+            lacking = check_rounds(array, np.asarray(rounds), layers, experts)
+        check_sets(array)
         owned = array.astype(np.int32, order="C")
         owned.flags.writeable = False
         return cls(layers, experts, owned, semantics, lacking=lacking)
 
+    @classmethod
+    def _of_unequal(
+        cls,
+        layers: int,
+        experts: int,
+        pages: NDArray[Any],
+        semantics: Semantics | None,
+        rounds: ArrayLike | None,
+        counts: NDArray[np.int64],
+    ) -> Requests:
+        """Sets of different sizes, one after another in ``pages``."""
+        if semantics != "sequential":
+            raise InvalidRequests(
+                f"semantics: sets of different sizes are asked for one page after another, expected 'sequential', "
+                f"got {semantics!r}"
+            )
+        check_range(pages[:, None], layers, experts)
+        array = pages.astype(np.int64)
+        begins = np.cumsum(counts) - counts
+        of_set = np.repeat(np.arange(len(counts)), counts)
+        check_layers(array[:, None], (array[begins] // experts)[of_set], experts)
+        due = np.arange(len(counts)) // layers if rounds is None else np.asarray(rounds)
+        numbered = check_rounds(array[begins][:, None], due, layers, experts)
+        by_set = np.lexsort((array, of_set))
+        twice = np.flatnonzero((np.diff(array[by_set]) == 0) & (np.diff(of_set[by_set]) == 0))
+        if len(twice):
+            index = int(by_set[twice[0] + 1])
+            raise InvalidRequests(f"pages: index {index}: visit {of_set[index]} repeats a page in its set")
+        owned = array[:, None].astype(np.int32)
+        lacking = (np.arange(len(counts)) // layers if numbered is None else numbered)[of_set]
+        owned.flags.writeable = lacking.flags.writeable = False
+        return cls(layers, experts, owned, semantics, lacking=lacking)
+
     @property
     def width(self) -> int:
-        """Pages per visit of a layer, m."""
+        """Pages per visit of a layer, m; 1 where sets differ in size."""
         return int(self.pages.shape[1])
 
     @property
@@ -215,68 +257,3 @@ class Requests:
                 f"cache: atomic sets of {self.batch} pages need at least {self.batch} slots, "
                 f"got {instance.cache}"
             )
-
-
-def _check_range(array: NDArray[Any], layers: int, experts: int) -> None:
-    """Raise InvalidRequests at the first page that does not exist."""
-    outside = (array < 0) | (array >= layers * experts)
-    if outside.any():
-        visit, slot = (int(i) for i in np.argwhere(outside)[0])
-        raise InvalidRequests(
-            f"pages: index {visit * array.shape[1] + slot}: page {array[visit, slot]} does not exist, "
-            f"expected 0 to {layers * experts - 1}"
-        )
-
-
-def _check_layers(array: NDArray[np.int64], due: NDArray[np.int64], experts: int) -> None:
-    """Raise InvalidRequests at the first page that is not of the layer that is due in its row."""
-    wrong = array // experts != due[:, None]
-    if wrong.any():
-        visit, slot = (int(i) for i in np.argwhere(wrong)[0])
-        raise InvalidRequests(
-            f"pages: index {visit * array.shape[1] + slot}: page {array[visit, slot]} belongs to layer "
-            f"{array[visit, slot] // experts}, expected layer {due[visit]}"
-        )
-
-
-def _check_rounds(
-    array: NDArray[np.int64], rounds: NDArray[Any], layers: int, experts: int
-) -> NDArray[np.int64] | None:
-    """The rounds numbered without gaps; None where they lack no visit. Raises InvalidRequests."""
-    if rounds.shape != (len(array),) or (rounds.size and rounds.dtype.kind not in "iu"):
-        raise InvalidRequests(
-            f"rounds: expected an integer for each of {len(array)} visits, got {rounds.dtype} of shape {rounds.shape}"
-        )
-    visited = array[:, 0] // experts
-    _check_layers(array, visited, experts)
-    falls = np.flatnonzero(rounds[1:] < rounds[:-1]) + 1
-    if len(falls):
-        visit = int(falls[0])
-        raise InvalidRequests(
-            f"rounds: visit {visit}: round {rounds[visit]} follows round {rounds[visit - 1]}"
-        )
-    disorder = np.flatnonzero((rounds[1:] == rounds[:-1]) & (visited[1:] <= visited[:-1])) + 1
-    if len(disorder):
-        visit = int(disorder[0])
-        raise InvalidRequests(
-            f"pages: index {visit * array.shape[1]}: layer {visited[visit]} follows layer {visited[visit - 1]} in one "
-            "round, expected each layer at most once, in order"
-        )
-    numbered: NDArray[np.int64] = np.zeros(len(array), np.int64)
-    numbered[1:] = np.cumsum(rounds[1:] != rounds[:-1])
-    steps = np.arange(len(array))
-    if np.array_equal(visited, steps % layers) and np.array_equal(numbered, steps // layers):
-        return None
-    numbered.flags.writeable = False
-    return numbered
-
-
-def _check_sets(array: NDArray[np.int64]) -> None:
-    """Raise InvalidRequests at the first row that repeats a page."""
-    ordered = np.sort(array, axis=1)
-    repeated = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
-    if repeated.any():
-        visit = int(np.argmax(repeated))
-        raise InvalidRequests(
-            f"pages: index {visit * array.shape[1]}: visit {visit} repeats a page in its set"
-        )

@@ -80,17 +80,31 @@ def games(draw: st.DrawFn, *, max_pages: int = 8, max_rounds: int = 18) -> tuple
 
 
 @st.composite
-def traces(draw: st.DrawFn, *, max_tokens: int = 6) -> Trace:
-    """Small traces of any width, both phases, with or without sizes, whole or lacking layers."""
+def traces(draw: st.DrawFn, *, max_tokens: int = 6, unequal: bool = False) -> Trace:
+    """Small traces of any width, both phases, with or without what may stand beside the routing.
+
+    ``unequal``: sets may differ in size.
+    """
     layers, experts = draw(st.integers(1, 4)), draw(st.integers(1, 6))
     tokens, width = draw(st.integers(1, max_tokens)), draw(st.integers(1, experts))
     routing = [[draw(st.permutations(range(experts)))[:width] for _ in range(layers)] for _ in range(tokens)]
-    sizes = draw(st.none() | st.lists(st.integers(1, 2**40), min_size=layers, max_size=layers))
+
+    def maybe(element: st.SearchStrategy[int], length: int) -> list[int] | None:
+        return draw(st.none() | st.lists(element, min_size=length, max_size=length))
+
+    expert_bytes = maybe(st.integers(1, 2**40), layers)
     decode = draw(st.lists(st.booleans(), min_size=tokens, max_size=tokens))
-    lacking = draw(st.none() | st.lists(st.booleans(), min_size=tokens * layers, max_size=tokens * layers))
-    asked = None if lacking is None or not any(lacking) else np.array(lacking).reshape(tokens, layers)
+    sizes = maybe(st.integers(0, width) if unequal else st.sampled_from([0, width]), tokens * layers)
+    gaps = maybe(st.integers(1, 3), layers)
     return Trace.from_array(
-        np.array(routing), experts=experts, decode=decode, asked=asked, expert_bytes=sizes
+        np.array(routing),
+        experts=experts,
+        decode=decode,
+        sizes=np.array(sizes).reshape(tokens, layers) if sizes and any(sizes) else None,
+        expert_bytes=expert_bytes,
+        layer_ids=None if gaps is None else np.cumsum(gaps) - 1,
+        request=maybe(st.integers(0, 3), tokens),
+        step=maybe(st.integers(0, 9), tokens),
     )
 
 

@@ -21,7 +21,18 @@ NPY = b"\x93NUMPY"
 NPZ = b"PK\x03\x04"
 
 
-NAMES = ("routing", "experts", "decode", "asked", "expert_bytes", "axes")
+OPTIONAL = {
+    "decode": np.bool_,
+    "asked": np.bool_,
+    "sizes": np.integer,
+    "expert_bytes": np.integer,
+    "layer_ids": np.integer,
+    "request": np.integer,
+    "step": np.integer,
+}
+"""Arrays that may stand beside ``routing``, as in Trace, and what they are of."""
+
+NAMES = ("routing", "experts", "axes", *OPTIONAL)
 
 
 def read_npy(content: bytes, where: str, axes: Order | None = None) -> Trace:
@@ -36,8 +47,8 @@ def read_npy(content: bytes, where: str, axes: Order | None = None) -> Trace:
 
 
 def read_npz(content: bytes, where: str, axes: Order | None = None) -> Trace:
-    """``routing`` as in .npy; may be missing: ``experts`` (a number), ``decode`` (per token), ``asked`` (per token and layer),
-    ``expert_bytes`` (per layer), ``axes`` (those of routing, as "tokens,layers,width")."""
+    """``routing`` as in .npy; may be missing: ``experts`` (a number), ``axes`` (those of routing, as "tokens,layers,width"),
+    and those of OPTIONAL."""
     arrays = _load(content, where)
     if not isinstance(arrays, dict) or "routing" not in arrays:
         names = ", ".join(map(quote, arrays)) if isinstance(arrays, dict) else "one array"
@@ -47,20 +58,29 @@ def read_npz(content: bytes, where: str, axes: Order | None = None) -> Trace:
         raise InvalidTrace(
             f"{where}: experts: expected one integer, got {experts.dtype} of shape {experts.shape}"
         )
-    for name, kind in (("decode", np.bool_), ("asked", np.bool_), ("expert_bytes", np.integer)):
+    for name, kind in OPTIONAL.items():
         if name in arrays and not np.issubdtype(arrays[name].dtype, kind):
             raise InvalidTrace(f"{where}: {name}: expected {kind.__name__}, got {arrays[name].dtype}")
     if axes is None and "axes" in arrays:
         axes = _axes(arrays["axes"], where)
-    lengths = {"tokens": arrays.get("decode"), "layers": arrays.get("expert_bytes")}
-    known = {axis: len(array) for axis, array in lengths.items() if array is not None and array.ndim == 1}
+    lengths = {"tokens": ("decode", "request", "step"), "layers": ("expert_bytes", "layer_ids")}
+    known = {
+        axis: len(arrays[name])
+        for axis, beside in lengths.items()
+        for name in beside
+        if _listed(arrays, name)
+    }
     others = [name for name in arrays if name not in NAMES]
     return Trace.from_array(
         oriented(arrays["routing"], axes, where, known),
         experts=None if experts is None else int(experts),
         decode=arrays.get("decode"),
         asked=arrays.get("asked"),
+        sizes=arrays.get("sizes"),
         expert_bytes=arrays.get("expert_bytes"),
+        layer_ids=arrays.get("layer_ids"),
+        request=arrays.get("request"),
+        step=arrays.get("step"),
         notes=(Note(f"arrays {', '.join(map(quote, others))} are not read"),) if others else (),
         name=where,
     )
@@ -68,9 +88,10 @@ def read_npz(content: bytes, where: str, axes: Order | None = None) -> Trace:
 
 def write_npy(trace: Trace) -> bytes:
     """The routing alone. Raises InvalidArgument for a trace whose tokens lack layers, which such a file cannot say."""
-    if not trace.asked.all():
+    if not trace.asked.all() or trace.sizes is not None:
+        what = "sets differ in size" if trace.asked.all() else "tokens lack layers"
         raise InvalidArgument(
-            f"{trace.name or 'trace'}: tokens lack layers, which .npy cannot say; expected .npz or the text format"
+            f"{trace.name or 'trace'}: {what}, which .npy cannot say; expected .npz or the text format"
         )
     stream = io.BytesIO()
     np.save(stream, trace.routing)
@@ -85,13 +106,18 @@ def write_npz(trace: Trace) -> bytes:
         "decode": trace.decode,
         "axes": np.array(",".join(AXES)),
     }
-    if not trace.asked.all():
+    if not trace.asked.all() and trace.sizes is None:
         arrays["asked"] = trace.asked
-    if trace.expert_bytes is not None:
-        arrays["expert_bytes"] = trace.expert_bytes
+    for name in ("sizes", "expert_bytes", "layer_ids", "request", "step"):
+        if (array := getattr(trace, name)) is not None:
+            arrays[name] = array
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **arrays)
     return stream.getvalue()
+
+
+def _listed(arrays: Mapping[str, NDArray[Any]], name: str) -> bool:
+    return name in arrays and arrays[name].ndim == 1
 
 
 def _axes(array: NDArray[Any], where: str) -> Order:

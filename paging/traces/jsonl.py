@@ -133,6 +133,7 @@ def _trace(
         experts=experts,
         decode=decode[found.begins] == 1,
         asked=found.asked,
+        layer_ids=found.layers,
         dropped=(left_out, len(found.dropped) - left_out),
         notes=(*notes, *layer_notes(found.layers, layers)),
         name=where,

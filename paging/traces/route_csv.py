@@ -68,6 +68,7 @@ def read_route_csv(content: bytes, where: str, lenient: bool = False) -> Trace:
         experts=experts,
         decode=phase[found.begins] == 1,
         asked=found.asked,
+        layer_ids=found.layers,
         expert_bytes=[sizes[j] for j in found.layers.tolist()]
         if sizes.keys() >= set(found.layers.tolist())
         else None,

@@ -3,6 +3,7 @@
     # layered-paging trace v1
     # layers=2 experts=8 width=2
     # expert_bytes=4336640,4336640
+    # layer_ids=1,2
     phase,layer,expert_0,expert_1
     prefill,0,3,5
     prefill,1,0,7
@@ -10,8 +11,9 @@
     decode,1,2,7
 
 The rows of a token follow each other, layer 0 first; experts are counted from 0 in every layer and stand in slot
-order. Where a token asks nothing of a layer all experts of the row are "-". ``phase`` is prefill or decode and the same in
-all rows of a token. The line expert_bytes, the size of one expert of each layer, may be missing.
+order. Where a token asks for fewer experts of a layer the last ones of the row are "-", and all where it asks for none.
+``phase`` is prefill or decode and the same in all rows of a token. The lines expert_bytes, the size of one expert of each
+layer, and layer_ids, the numbers that the model gives the layers, may be missing.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from paging.traces.trace import Trace
 
 MAGIC = "# layered-paging trace"
 FIRST_LINE = f"{MAGIC} v1"
+PER_LAYER = ("expert_bytes", "layer_ids")
+"""Lines with a number for each layer."""
 
 
 def read_text(content: bytes, where: str) -> Trace:
@@ -39,7 +43,7 @@ def read_text(content: bytes, where: str) -> Trace:
             f"got {quote(head.header)}"
         )
     columns = _header(width).split(",")
-    content, lacks = _lacking(content, head, width)
+    content, short = _short(content, head, width)
     rows = read_rows(content, head, columns, where, words=("phase",))
     _check_layers(rows["layer"].to_numpy(), layers, head, where)
     phases = rows["phase"].str.strip_chars()
@@ -57,73 +61,81 @@ def read_text(content: bytes, where: str) -> Trace:
             f"{where}:{head.line + int(mixed[0]) * layers}: expected one phase for all layers of a token"
         )
     routing = rows.select(columns[2:]).to_numpy().reshape(-1, layers, width)
-    asked = np.ones(len(rows), np.bool_)
-    asked[lacks] = False
-    check_experts(routing, asked, experts, head.line, where)
+    sizes = np.full(len(rows), width, np.int32)
+    sizes[list(short)] = list(short.values())
+    check_experts(routing, sizes, experts, head.line, where)
     return Trace.from_array(
         routing,
         experts=experts,
         decode=decode[:, 0],
-        asked=asked.reshape(-1, layers),
-        expert_bytes=_expert_bytes(head, where),
+        sizes=sizes.reshape(-1, layers),
+        expert_bytes=_per_layer(head, "expert_bytes", where),
+        layer_ids=_per_layer(head, "layer_ids", where),
         name=where,
     )
 
 
 def write_text(trace: Trace) -> bytes:
-    """The trace in the format above; the number of dropped tokens is not kept."""
+    """The trace in the format above; dropped tokens, requests and steps are not kept."""
     import polars as pl
 
     lines = [FIRST_LINE, f"# layers={trace.layers} experts={trace.experts} width={trace.width}"]
-    if trace.expert_bytes is not None:
-        lines.append("# expert_bytes=" + ",".join(map(str, trace.expert_bytes.tolist())))
+    numbers = {name: getattr(trace, name) for name in PER_LAYER}
+    lines += [
+        f"# {name}=" + ",".join(map(str, array)) for name, array in numbers.items() if array is not None
+    ]
     lines.append(_header(trace.width))
     columns: dict[str, object] = {
         "phase": np.repeat(np.where(trace.decode, "decode", "prefill"), trace.layers),
         "layer": np.tile(np.arange(trace.layers), trace.tokens),
     }
     flat = trace.routing.reshape(-1, trace.width)
-    lacks = ~trace.asked.reshape(-1)
     for slot in range(trace.width):
         experts = flat[:, slot]
+        lacks = experts < 0
         columns[f"expert_{slot}"] = np.where(lacks, "-", experts.astype(str)) if lacks.any() else experts
     rows = pl.DataFrame(columns).write_csv(include_header=False)
     return ("\n".join(lines) + "\n" + rows).encode()
 
 
-def _lacking(content: bytes, head: Head, width: int) -> tuple[bytes, list[int]]:
-    """The content with zeros instead of rows of "-", and which rows those are."""
-    nothing = b",-" * width
+def _short(content: bytes, head: Head, width: int) -> tuple[bytes, dict[int, int]]:
+    """The content with zeros instead of "-", and how many experts each row with one has."""
     body = content[head.body :]
-    if nothing not in body:
-        return content, []
+    if b",-" not in body:
+        return content, {}
     rows = body.split(b"\n")
-    lacks = [
-        number for number, row in enumerate(rows) if row.endswith(nothing) and row.count(b",") == width + 1
-    ]
-    for number in lacks:
-        rows[number] = rows[number].removesuffix(nothing) + b",0" * width
-    return content[: head.body] + b"\n".join(rows), lacks
+    short = {}
+    for number, row in enumerate(rows):
+        if row.endswith(b",-") and row.count(b",") == width + 1:
+            begin = row
+            while begin.endswith(b",-"):
+                begin = begin.removesuffix(b",-")
+            missing = min((len(row) - len(begin)) // 2, width)
+            rows[number] = row[: len(row) - 2 * missing] + b",0" * missing
+            short[number] = width - missing
+    return content[: head.body] + b"\n".join(rows), short
 
 
 def check_experts(
     routing: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    asked: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    sizes: np.ndarray[tuple[int, ...], np.dtype[np.int32]],
     experts: int,
     line: int,
     where: str,
 ) -> None:
     """Raise InvalidTrace at the first set, one per line from ``line`` on, out of range or with an expert twice."""
     flat = routing.reshape(-1, routing.shape[-1])
-    outside = (flat >= experts) & asked[:, None]
+    slots = np.arange(flat.shape[1])
+    filled = slots < sizes[:, None]
+    outside = (flat >= experts) & filled
     if outside.any():
         row, slot = (int(i) for i in np.argwhere(outside)[0])
         raise InvalidTrace(
             f"{where}:{line + row}: expert {flat[row, slot]}, expected 0 to {experts - 1} "
             f"({int(outside.any(axis=1).sum())} such rows)"
         )
-    ordered = np.sort(flat, axis=1)
-    repeated = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1) & asked)
+    ordered = np.sort(np.where(filled, flat, -1 - slots), axis=1)
+    repeated = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
     if len(repeated):
         raise InvalidTrace(
             f"{where}:{line + int(repeated[0])}: an expert is repeated in its set ({len(repeated)} such rows)"
@@ -152,11 +164,11 @@ def _check_layers(
         )
 
 
-def _expert_bytes(head: Head, where: str) -> list[int] | None:
+def _per_layer(head: Head, name: str, where: str) -> list[int] | None:
     for line, comment in enumerate(head.comments, 1):
-        if found := re.match(r"#\s*expert_bytes=(.*)", comment):
+        if found := re.match(rf"#\s*{name}=(.*)", comment):
             values = found[1].split(",")
             if not all(re.fullmatch(r"\s*[0-9]{1,18}\s*", value) for value in values):
-                raise InvalidTrace(f"{where}:{line}: expert_bytes: expected integers, got {quote(found[1])}")
+                raise InvalidTrace(f"{where}:{line}: {name}: expected integers, got {quote(found[1])}")
             return [int(value) for value in values]
     return None

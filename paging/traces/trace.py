@@ -36,6 +36,10 @@ class Trace:
     ``decode``: True for tokens of the decoding phase, False for prefill, shape (tokens,). ``expert_bytes``: size of one
     expert of each layer, shape (layers,), or None. ``dropped``: tokens with faulty rows that the reader left out, (of
     prefill, of decoding). ``notes``: what else the reader wants said.
+
+    ``sizes``: experts in each set, shape (tokens, layers), the slots behind them being -1; None where all sets have the width.
+    ``layer_ids``: the numbers that the model gives the layers, rising, shape (layers,). ``request``: which request a token is
+    of, and ``step``: which pass through the model computed it, shape (tokens,); None where that is not known.
     """
 
     layers: int
@@ -47,6 +51,10 @@ class Trace:
     dropped: tuple[int, int] = (0, 0)
     notes: tuple[Note, ...] = ()
     name: str = ""
+    sizes: NDArray[np.int32] | None = None
+    layer_ids: NDArray[np.int64] | None = None
+    request: NDArray[np.int64] | None = None
+    step: NDArray[np.int64] | None = None
 
     @classmethod
     def from_array(
@@ -60,12 +68,17 @@ class Trace:
         dropped: tuple[int, int] = (0, 0),
         notes: tuple[Note, ...] = (),
         name: str = "",
+        sizes: ArrayLike | None = None,
+        layer_ids: ArrayLike | None = None,
+        request: ArrayLike | None = None,
+        step: ArrayLike | None = None,
     ) -> Trace:
         """Check ``routing``, of shape (tokens, layers, width) or (tokens, layers), and build the trace.
 
         ``experts`` per layer: default the largest id + 1. ``decode``: default all tokens. ``asked``: default all layers of
-        all tokens; what the routing holds elsewhere does not matter. Raises InvalidTrace, naming token and layer of the first
-        fault.
+        all tokens; what the routing holds elsewhere does not matter. ``sizes``: so many experts in the first slots of each
+        set, 0 for a layer of which a token asks nothing; says what ``asked`` says, and more. Raises InvalidTrace, naming token
+        and layer of the first fault.
         """
         where = name or "trace"
         array = np.asarray(routing)
@@ -77,45 +90,49 @@ class Trace:
             )
         if array.dtype.kind not in "iu":
             raise InvalidTrace(f"{where}: expected integer expert ids, got {array.dtype}")
-        cells = np.ones(array.shape[:2], np.bool_) if asked is None else np.array(asked)
-        if cells.shape != array.shape[:2] or cells.dtype != np.bool_:
-            raise InvalidTrace(
-                f"{where}: asked: expected bool of shape {array.shape[:2]}, got {cells.dtype} of {cells.shape}"
-            )
+        cells, counts = _cells(array.shape, asked, sizes, where)
         if not cells.any():
             raise InvalidTrace(f"{where}: no token asks anything of any layer")
+        filled = cells[:, :, None] if counts is None else np.arange(array.shape[2]) < counts[:, :, None]
         if experts is None:
-            experts = int(array[cells].max()) + 1
-        wrong = ((array < 0) | (array >= experts)) & cells[:, :, None]
+            experts = int(np.max(array, initial=0, where=filled)) + 1
+        wrong = ((array < 0) | (array >= experts)) & filled
         if wrong.any():
             token, layer, slot = (int(i) for i in np.argwhere(wrong)[0])
             raise InvalidTrace(
                 f"{where}: token {token}, layer {layer}: expert {array[token, layer, slot]}, "
                 f"expected 0 to {experts - 1}"
             )
-        ordered = np.sort(array, axis=2)
-        repeated = (ordered[:, :, 1:] == ordered[:, :, :-1]).any(axis=2) & cells
-        if repeated.any():
-            token, layer = (int(i) for i in np.argwhere(repeated)[0])
-            raise InvalidTrace(f"{where}: token {token}, layer {layer}: an expert is repeated in its set")
-        tokens, layers, _ = array.shape
-        is_decode = np.ones(tokens, np.bool_) if decode is None else decode
+        tokens, layers, width = array.shape
         try:
             Instance(layers, experts, 1)
         except InvalidInstance as error:
             raise InvalidTrace(f"{where}: {error}") from None
+        owned = np.where(filled, array, -1).astype(np.int32, order="C")
+        ordered = np.sort(owned if counts is None else np.where(filled, owned, -1 - np.arange(width)), axis=2)
+        repeated = (ordered[:, :, 1:] == ordered[:, :, :-1]).any(axis=2) & cells
+        if repeated.any():
+            token, layer = (int(i) for i in np.argwhere(repeated)[0])
+            raise InvalidTrace(f"{where}: token {token}, layer {layer}: an expert is repeated in its set")
+        is_decode = np.ones(tokens, np.bool_) if decode is None else decode
+
+        def numbers(given: ArrayLike | None, length: int, what: str) -> NDArray[np.int64] | None:
+            return None if given is None else _owned(np.array(given, np.int64), (length,), f"{where}: {what}")
+
         return cls(
             layers,
             experts,
-            _owned(np.where(cells[:, :, None], array, -1).astype(np.int32, order="C"), array.shape, where),
+            _owned(owned, array.shape, where),
             _owned(np.array(is_decode, np.bool_), (tokens,), f"{where}: decode"),
             _owned(cells, (tokens, layers), where),
-            None
-            if expert_bytes is None
-            else _owned(np.array(expert_bytes, np.int64), (layers,), f"{where}: expert_bytes"),
+            numbers(expert_bytes, layers, "expert_bytes"),
             dropped,
             notes,
             name,
+            None if counts is None else _owned(counts, (tokens, layers), where),
+            _rising(numbers(layer_ids, layers, "layer_ids"), where),
+            numbers(request, tokens, "request"),
+            numbers(step, tokens, "step"),
         )
 
     @property
@@ -125,7 +142,7 @@ class Trace:
 
     @property
     def width(self) -> int:
-        """Experts per token and layer, m."""
+        """Experts per token and layer, m; of the largest set, where they differ in size."""
         return int(self.routing.shape[2])
 
     def requests(
@@ -156,8 +173,18 @@ class Trace:
         first = np.arange(self.layers, dtype=np.int32)[:, None] * self.experts
         pages = (self.routing[number] + first)[asked]
         rounds = None if asked.all() else np.nonzero(asked)[0]
-        found = Requests.of(self.layers, self.experts, pages, semantics, rounds=rounds)
-        return found.warmed(int(np.count_nonzero(asked[:warmup])) * self.width)
+        if self.sizes is None:
+            found = Requests.of(self.layers, self.experts, pages, semantics, rounds=rounds)
+            return found.warmed(int(np.count_nonzero(asked[:warmup])) * self.width)
+        sizes = self.sizes[number]
+        if semantics == "atomic" and len(np.unique(sizes[asked])) > 1:
+            raise InvalidTrace(
+                f"{self.name or 'trace'}: sets differ in size, which are asked for one expert after another: "
+                "expected the semantics sequential"
+            )
+        pages = pages[np.arange(self.width) < sizes[asked][:, None]]
+        found = Requests.of(self.layers, self.experts, pages, semantics, rounds=rounds, sizes=sizes[asked])
+        return found.warmed(int(sizes[:warmup].sum()))
 
     def _after_the_prompt(self, phase: Phase, semantics: Semantics, tokens: int | None) -> Requests:
         where = f"{self.name or 'trace'}: warm-up prefill"
@@ -212,6 +239,37 @@ class Trace:
     def page_bytes(self) -> NDArray[np.int64] | None:
         """Size of every page, shape (layers * experts,); None where sizes are unknown."""
         return None if self.expert_bytes is None else np.repeat(self.expert_bytes, self.experts)
+
+
+def _cells(
+    shape: tuple[int, ...], asked: ArrayLike | None, sizes: ArrayLike | None, where: str
+) -> tuple[NDArray[np.bool_], NDArray[np.int32] | None]:
+    """Which cells (token, layer) are asked, and the sizes of their sets; None where all have the width."""
+    if sizes is not None:
+        given = np.asarray(sizes)
+        if given.shape != shape[:2] or given.dtype.kind not in "iu":
+            raise InvalidTrace(
+                f"{where}: sizes: expected integers of shape {shape[:2]}, got {given.dtype} of {given.shape}"
+            )
+        if (given < 0).any() or (given > shape[2]).any():
+            raise InvalidTrace(f"{where}: sizes: expected 0 to {shape[2]} experts in a set")
+        cells = given > 0
+        return cells, None if (given[cells] == shape[2]).all() else given.astype(np.int32)
+    cells = np.ones(shape[:2], np.bool_) if asked is None else np.array(asked)
+    if cells.shape != shape[:2] or cells.dtype != np.bool_:
+        raise InvalidTrace(
+            f"{where}: asked: expected bool of shape {shape[:2]}, got {cells.dtype} of {cells.shape}"
+        )
+    return cells, None
+
+
+def _rising(layer_ids: NDArray[np.int64] | None, where: str) -> NDArray[np.int64] | None:
+    """The numbers of the layers; None where they are 0, 1, 2, … Raises InvalidTrace unless they rise from 0 or more."""
+    if layer_ids is not None and np.array_equal(layer_ids, np.arange(len(layer_ids))):
+        return None
+    if layer_ids is not None and ((np.diff(layer_ids) <= 0).any() or layer_ids[0] < 0):
+        raise InvalidTrace(f"{where}: layer_ids: expected rising numbers from 0 on")
+    return layer_ids
 
 
 def _owned(array: NDArray[Number], shape: tuple[int, ...], where: str) -> NDArray[Number]:
