@@ -19,9 +19,11 @@ test-all: lint docs
 		.venv-$$p/bin/python -m pip install -q -e '.[dev]' && \
 		.venv-$$p/bin/python -m pytest -q -n auto || exit 1; done
 
-# The proofs in Coq: all are compiled, and Coq says of every theorem what it rests on.
-formal:
+# The proofs in Coq: all are compiled, and Coq says of every theorem what it rests on. The verified checker is built, and
+# compared with verify.py.
+formal: $(READY)
 	proofs/formal/build
+	$(BIN)/python -m pytest -q tests/proofs/formal
 
 # The site, in build/docs; a warning is an error.
 docs: $(READY)

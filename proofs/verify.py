@@ -578,8 +578,8 @@ def integer(text: str) -> int:
     return int(text)
 
 
-def load(path: str) -> Any:
-    """The JSON document in a file, packed or not."""
+def unpack(path: str) -> bytes:
+    """The content of a file, packed or not."""
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         need(stat.S_ISREG(os.fstat(file.fileno()).st_mode), "R1", "expected a regular file")
         content = file.read(LARGEST_FILE + 1)
@@ -590,8 +590,13 @@ def load(path: str) -> Any:
                 content = packed.read(most + 1)
             need(len(content) <= most, "R2", f"unpacks to more than {most} bytes")
     need(len(content) <= LARGEST_FILE, "R2", f"expected at most {LARGEST_FILE} bytes")
+    return content
+
+
+def load(path: str) -> Any:
+    """The JSON document in a file."""
     hooks: dict[str, Any] = {"parse_int": integer, "parse_float": integer, "parse_constant": integer}
-    return json.loads(content.decode("utf-8"), object_pairs_hook=unique, **hooks)
+    return json.loads(unpack(path).decode("utf-8"), object_pairs_hook=unique, **hooks)
 
 
 def main(paths: list[str]) -> int:

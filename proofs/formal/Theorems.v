@@ -5,10 +5,10 @@
     named. After each one Coq is asked what it rests on: it answers "Closed under the global
     context", nothing but Coq itself. *)
 
-From Coq Require Import List Arith.
+From Coq Require Import List Arith NArith.
 From LayeredPaging Require Import Model.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken Renaming Potential.
+  Far Tight Fifo OneToken Renaming Potential CheckDeterministicLower.
 Import ListNotations.
 
 (** OPT exists: some schedule has the least cost. *)
@@ -162,3 +162,11 @@ Theorem potential_lower_lazy : forall l n k p q, 1 <= k ->
   forall A, legal l n k A -> ratio_at_least l n k A p q.
 Proof. exact Potential.potential_lower_lazy. Qed.
 Print Assumptions potential_lower_lazy.
+
+(** The checker of certificates of kind deterministic-lower: if it accepts, every deterministic policy, lazy or
+    not, has ratio at least p/q. *)
+Theorem check_deterministic_lower_sound : forall l n k p q d entries,
+  CheckDeterministicLower.check_deterministic_lower l n k p q d entries = true ->
+  forall A, legal l n k A -> ratio_at_least l n k A (N.to_nat p) (N.to_nat q).
+Proof. exact CheckDeterministicLower.check_deterministic_lower_sound. Qed.
+Print Assumptions check_deterministic_lower_sound.

@@ -1,0 +1,215 @@
+"""The checker that is proved correct says of every certificate what verify.py says."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+import random
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from layered_paging.__main__ import main
+from layered_paging.certify import CHECKER, certify
+from paging.errors import InvalidArgument
+from proofs.verify import Rejected, verify
+from tests.proofs.formal.test_formal import FORMAL, ROOT, build, needs_coq
+from tests.proofs.mutants.bases import bases
+from tests.proofs.mutants.mutate import mutant
+
+Document = dict[str, Any]
+
+ATLAS = ROOT / "proofs" / "atlas"
+ATTACKS = ROOT.parent / "shared" / "attacks"
+KINDS = ("deterministic-lower",)
+"""What the checker knows."""
+
+pytestmark = needs_coq
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built() -> None:
+    done = build(FORMAL)
+    assert done.returncode == 0, done.stderr
+
+
+def answers(documents: list[str], folder: Path) -> list[str]:
+    """What the checker says of each document: 'proved: ...' or 'REJECTED: ...'."""
+    paths = [folder / f"{i}.json" for i in range(len(documents))]
+    for path, text in zip(paths, documents, strict=True):
+        path.write_text(text, "utf-8")
+    done = subprocess.run([CHECKER, *paths], capture_output=True, text=True, check=False)
+    said = done.stdout.splitlines()
+    assert len(said) == len(documents), done.stderr
+    assert done.returncode == int(any(": proved: " not in line for line in said))
+    return [line.partition(": ")[2] for line in said]
+
+
+def atlas() -> list[Document]:
+    documents = [json.loads(gzip.decompress(path.read_bytes())) for path in sorted(ATLAS.glob("*.json.gz"))]
+    return [c for c in documents if c["kind"] in KINDS]
+
+
+def by_verify(c: Any) -> str:
+    try:
+        return f"proved: {verify(c)}"
+    except Rejected as error:
+        return f"REJECTED: {error}"
+
+
+def claim(said: str) -> tuple[str, ...]:
+    """Kind, numbers and ratio of what was proved."""
+    found = re.match(r"proved: (\S+) at \(l=(\d+), n=(\d+), k=(\d+)\): ratio (\S+) (\S+?),? of", said)
+    assert found, said
+    return found.groups()
+
+
+def test_the_atlas_is_accepted_with_the_same_claims(tmp_path: Path) -> None:
+    documents = atlas()
+    said = answers([json.dumps(c) for c in documents], tmp_path)
+    assert Counter(c["kind"] for c in documents) == dict.fromkeys(KINDS, 24)
+    assert [claim(line) for line in said] == [claim(by_verify(c)) for c in documents]
+
+
+def good(kind: str, name: str) -> Document:
+    document: Document = json.loads(gzip.decompress((ATLAS / f"{name}-{kind}.json.gz").read_bytes()))
+    return document
+
+
+def larger(c: Document) -> None:
+    c["ratio"] = "201/100"
+
+
+def hits_for_ever(c: Document) -> None:
+    """The adversary asks for nothing but cached pages, V = 0."""
+    for key in list(c["states"]):
+        row = [label.split(".")[1] for label in key.split("|")[0].split(" ")]
+        if "1" in row:
+            c["states"][key] = ["0", row.index("1")]
+        else:
+            c["states"][key][0] = "0"
+
+
+def first_state(c: Document) -> str:
+    keys: list[str] = sorted(c["states"])
+    return keys[0]
+
+
+def without_a_state(c: Document) -> None:
+    del c["states"][first_state(c)]
+
+
+def one_more_potential(c: Document) -> None:
+    value = c["states"][first_state(c)]
+    value[0] = str(int(value[0]) + 1) if "/" not in value[0] else "7"
+
+
+def a_state_that_nothing_reaches(c: Document) -> None:
+    c["states"]["1.1 1.1|1.1 1.1"] = ["0", 0]
+
+
+def out_of_the_layer(c: Document) -> None:
+    c["states"][first_state(c)][1] = c["experts"]
+
+
+def wrong_order(c: Document) -> None:
+    key = next(key for key in sorted(c["states"]) if len(set(key.split("|")[0].split(" "))) > 1)
+    row, _, rest = key.partition("|")
+    c["states"][" ".join(reversed(row.split(" "))) + "|" + rest] = c["states"].pop(key)
+
+
+def a_trivial_instance(c: Document) -> None:
+    c["cache"] = c["layers"] * c["experts"]
+
+
+def a_smaller_cache(c: Document) -> None:
+    c["cache"] -= 1
+
+
+FAULTS: list[tuple[str, str, Callable[[Document], None]]] = [
+    (kind, name, fault)
+    for kind, name, faults in (
+        (
+            "deterministic-lower",
+            "2-2-3",
+            (
+                larger,
+                hits_for_ever,
+                without_a_state,
+                one_more_potential,
+                a_state_that_nothing_reaches,
+                out_of_the_layer,
+                wrong_order,
+                a_trivial_instance,
+                a_smaller_cache,
+            ),
+        ),
+    )
+    for fault in faults
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "fault"), FAULTS, ids=[f"{kind}-{fault.__name__}" for kind, _, fault in FAULTS]
+)
+def test_a_planted_fault_is_rejected(
+    kind: str, name: str, fault: Callable[[Document], None], tmp_path: Path
+) -> None:
+    c = good(kind, name)
+    assert answers([json.dumps(c)], tmp_path)[0].startswith("proved")
+    planted = copy.deepcopy(c)
+    fault(planted)
+    assert planted != c
+    assert answers([json.dumps(planted)], tmp_path)[0].startswith("REJECTED")
+    assert by_verify(planted).startswith("REJECTED")
+
+
+def test_mutants_are_judged_alike(tmp_path: Path) -> None:
+    rng, originals = random.Random(16), [c for c in bases() if json.loads(c)["kind"] in KINDS]
+    documents = [mutant(rng, rng.choice(originals)) for _ in range(2000)]
+    said = answers([json.dumps(c) for c in documents], tmp_path)
+    verdicts: Counter[str] = Counter()
+    for c, mine in zip(documents, said, strict=True):
+        other = by_verify(json.loads(json.dumps(c)))
+        verdicts[mine[:6]] += 1
+        assert mine[:6] == other[:6], (mine, other, c)
+    assert min(verdicts["proved"], verdicts["REJECT"]) > 50
+
+
+@pytest.mark.skipif(not ATTACKS.is_dir(), reason="the files of attacks are not beside the checkout")
+def test_files_of_attacks() -> None:
+    paths = sorted(ATTACKS.glob("*.json*"))
+    assert paths
+    for path in paths:
+        found = certify(path, verified=True)
+        assert not found.valid
+        assert found.said.isascii()
+        assert found.said.isprintable()
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = ATLAS / "2-2-3-deterministic-lower.json.gz"
+    assert main(["certify", "--verified", str(path)]) == 0
+    line = "proved: deterministic-lower at (l=2, n=2, k=3): ratio >= 2 of every deterministic policy"
+    assert capsys.readouterr().out == f"{path}: {line}\n"
+    c = good("deterministic-lower", "2-2-3")
+    larger(c)
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(json.dumps(c))
+    assert main(["certify", "--verified", str(wrong), str(path)]) == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{wrong}: REJECTED: ")
+    assert second == f"{path}: {line}"
+
+
+def test_without_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys.modules[certify.__module__], "CHECKER", tmp_path / "checker")
+    with pytest.raises(InvalidArgument, match="is not built, expected `make formal`"):
+        certify(ATLAS / "2-2-3-deterministic-lower.json.gz", verified=True)
