@@ -94,9 +94,11 @@ def trace_corpus(folder: Path) -> Mapping[str, tuple[bytes, ...]]:
     for name, suffix in (("text", ".trace"), ("npy", ".npy"), ("npz", ".npz")):
         write_trace(trace, folder / f"a{suffix}")
         written[name] = (folder / f"a{suffix}").read_bytes()
+    from tests.paging.traces.engine_files import ENGINES
     from tests.paging.traces.test_formats import JSONL, ROUTE
 
     written |= {"route-csv": ROUTE.encode(), "jsonl": JSONL.encode(), "pages": b"1\n2\n0\n1\n2\n3\n"}
+    written |= ENGINES
     assert written.keys() == FORMATS.keys()
     packers = (partial(gzip.compress, mtime=0), lzma.compress, zstd.compress)
     return {name: (*[content] * 9, *(pack(content) for pack in packers)) for name, content in written.items()}
@@ -104,7 +106,10 @@ def trace_corpus(folder: Path) -> Mapping[str, tuple[bytes, ...]]:
 
 def targets(folder: Path) -> dict[str, Target]:
     """Everything that reads bytes from outside."""
-    found = {f"trace {name}": Target(corpus, _read_trace) for name, corpus in trace_corpus(folder).items()}
+    found = {
+        f"trace {name}": Target(corpus, partial(_read_trace, form=None if FORMATS[name].magic else name))
+        for name, corpus in trace_corpus(folder).items()
+    }
     certificates = sorted((ROOT / "proofs" / "atlas").glob("[12]-[23]-*.json.gz"))[::4]
     documents = tuple(gzip.decompress(path.read_bytes()) for path in certificates)
     packed = tuple(path.read_bytes() for path in certificates[:3])
@@ -135,8 +140,8 @@ def _certify(path: Path) -> object:
     return found
 
 
-def _read_trace(path: Path) -> object:
-    trace = read_trace(path)
+def _read_trace(path: Path, form: str | None) -> object:
+    trace = read_trace(path, form)
     return len(trace.requests("all"))
 
 

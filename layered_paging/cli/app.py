@@ -11,6 +11,7 @@ from layered_paging.cli.atlas import atlas
 from layered_paging.cli.campaign import campaign
 from layered_paging.cli.certify import certify
 from layered_paging.cli.check import check
+from layered_paging.cli.convert import convert
 from layered_paging.cli.curve import curve
 from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
@@ -38,6 +39,7 @@ COMMANDS = (
     measure,
     curve,
     explain,
+    convert,
     optimum_cost,
     generate,
     ratio,

@@ -22,9 +22,18 @@ def read(
     phase: Phase,
 ) -> Trace:
     """The trace; what is to be known about the tokens of the phase is said on stderr. ``fields``: as FIELD=NAME."""
-    from paging.errors import InvalidArgument
     from paging.traces.formats import read_trace
     from paging.traces.source import shown
+
+    trace = read_trace(path, form, lenient=lenient, fields=named_fields(fields), axes=axes)
+    for said in trace.warnings(phase):
+        warn(f"{shown(path)}: {said}")
+    return trace
+
+
+def named_fields(fields: Sequence[str] | None) -> dict[str, str]:
+    """``FIELD=NAME`` by their fields. Raises InvalidArgument."""
+    from paging.errors import InvalidArgument
 
     names = {}
     for text in fields or ():
@@ -32,7 +41,4 @@ def read(
         if not (field and equals and name):
             raise InvalidArgument(f"--field: expected FIELD=NAME, got {text!r}")
         names[field] = name
-    trace = read_trace(path, form, lenient=lenient, fields=names, axes=axes)
-    for said in trace.warnings(phase):
-        warn(f"{shown(path)}: {said}")
-    return trace
+    return names

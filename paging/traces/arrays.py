@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from paging.errors import InvalidArgument, InvalidTrace
 from paging.traces.axes import AXES, Order, oriented, parse_axes
-from paging.traces.source import TORCH, quote
+from paging.traces.source import quote
 from paging.traces.trace import Note, Trace
 from paging.untrusted import LARGEST_UNPACKED
 
@@ -40,16 +40,22 @@ def read_npy(content: bytes, where: str, axes: Order | None = None) -> Trace:
 
     An array of one dimension is a list of page numbers: one layer, one page per token. ``axes``: see paging.traces.axes.
     """
-    loaded = _load(content, where)
+    loaded = load(content, where)
     if not isinstance(loaded, np.ndarray):
         raise InvalidTrace(f"{where}: expected one array, got an archive")
-    return Trace.from_array(oriented(loaded, axes, where), name=where)
+    array = oriented(loaded, axes, where)
+    try:
+        return Trace.from_array(array, name=where)
+    except InvalidTrace as error:
+        if (array == -1).any() or (array.shape[2] > 1 and (array == 0).all(axis=2).any()):
+            raise InvalidTrace(f"{error}; --format vllm takes sets of -1, or of zeros, for none") from None
+        raise
 
 
 def read_npz(content: bytes, where: str, axes: Order | None = None) -> Trace:
     """``routing`` as in .npy; may be missing: ``experts`` (a number), ``axes`` (those of routing, as "tokens,layers,width"),
     and those of OPTIONAL."""
-    arrays = _load(content, where)
+    arrays = load(content, where)
     if not isinstance(arrays, dict) or "routing" not in arrays:
         names = ", ".join(map(quote, arrays)) if isinstance(arrays, dict) else "one array"
         raise InvalidTrace(f"{where}: expected an array named 'routing', got {names}")
@@ -127,9 +133,10 @@ def _axes(array: NDArray[Any], where: str) -> Order:
         raise InvalidTrace(f"{where}: axes: {str(error).removeprefix('--axes: ')}") from None
 
 
-def _load(content: bytes, where: str) -> NDArray[Any] | dict[str, NDArray[Any]]:
+def load(content: bytes, where: str) -> NDArray[Any] | dict[str, NDArray[Any]]:
+    """The array of a .npy, or those of a .npz, by their names. Raises InvalidTrace."""
     try:
-        _check_archive(content, where)
+        _check_archive(content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a header of Python 2 reads as well
             loaded = np.load(io.BytesIO(content), allow_pickle=False)
@@ -143,12 +150,10 @@ def _load(content: bytes, where: str) -> NDArray[Any] | dict[str, NDArray[Any]]:
         raise InvalidTrace(f"{where}: broken NumPy file: {said}") from None
 
 
-def _check_archive(content: bytes, where: str) -> None:
-    """Raise MemoryError for an archive whose parts claim more than any packed trace may, InvalidTrace for one of PyTorch."""
+def _check_archive(content: bytes) -> None:
+    """Raise MemoryError for an archive whose parts claim more than any packed trace may."""
     if content.startswith(NPZ):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
-        if any(part.filename.endswith("data.pkl") for part in parts):
-            raise InvalidTrace(f"{where}: {TORCH}")
         if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
             raise MemoryError

@@ -7,6 +7,7 @@ experts of one set differ, and what stands beside the array has one entry for ea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import permutations
 from typing import Any
@@ -34,13 +35,27 @@ ORDERS: Mapping[int, tuple[Order, ...]] = {
 
 
 def parse_axes(text: str) -> Order:
-    """``layers,tokens,width`` as an order. Raises InvalidArgument."""
+    """``layers,tokens,width`` as an order. In ``tokens,LAYERS,WIDTH`` numbers may say how long the last two axes are.
+
+    Raises InvalidArgument.
+    """
     order = tuple(part.strip() for part in text.split(","))
-    if order not in {one for orders in ORDERS.values() for one in orders}:
+    if lengths(order) is None and order not in {one for orders in ORDERS.values() for one in orders}:
         raise InvalidArgument(
             f"--axes: expected tokens, layers and width in their order, as layers,tokens,width, got {text!r}"
         )
     return order
+
+
+def lengths(order: Order) -> tuple[int, int] | None:
+    """The numbers of layers and of experts in a set that an order says; None for one that says names."""
+    if (
+        len(order) == 3
+        and order[0] == "tokens"
+        and all(re.fullmatch("[1-9][0-9]{0,5}", part) for part in order[1:])
+    ):
+        return int(order[1]), int(order[2])
+    return None
 
 
 def oriented(
@@ -57,6 +72,10 @@ def oriented(
         )
     if array.dtype.kind not in "iu":
         raise InvalidTrace(f"{where}: expected integer expert ids, got {array.dtype}")
+    if axes is not None and (said := lengths(axes)) is not None:
+        if array.shape[1:] != said:
+            raise InvalidTrace(f"{where}: --axes {','.join(axes)}: the array has shape {array.shape}")
+        axes = AXES
     if axes is not None and len(axes) != array.ndim:
         raise InvalidTrace(f"{where}: --axes {','.join(axes)}: the array has shape {array.shape}")
     if axes is None:
@@ -79,12 +98,12 @@ def _only(array: NDArray[Any], where: str, known: Mapping[str, int]) -> Order:
 
 
 def _plausible(array: NDArray[Any], order: Order, known: Mapping[str, int]) -> bool:
-    lengths = dict(zip(order, array.shape, strict=True))
-    if lengths.get("layers", 1) > MOST_LAYERS or lengths.get("width", 1) > WIDEST:
+    shape = dict(zip(order, array.shape, strict=True))
+    if shape.get("layers", 1) > MOST_LAYERS or shape.get("width", 1) > WIDEST:
         return False
-    if any(lengths.get(axis, 1) != length for axis, length in known.items()):
+    if any(shape.get(axis, 1) != length for axis, length in known.items()):
         return False
-    if "width" not in lengths:
+    if "width" not in shape:
         return True
     ordered = np.sort(np.moveaxis(array, order.index("width"), -1), axis=-1)
     return not bool((ordered[..., 1:] == ordered[..., :-1]).any())

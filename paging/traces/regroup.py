@@ -41,19 +41,21 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
-    """``routing``, shape (tokens, layers, width), and ``asked``, shape (tokens, layers), as in Trace. ``layers``: the numbers
+    """``routing``, shape (tokens, layers, width), ``asked`` and ``sizes`` as in Trace. ``layers``: the numbers
     in the file of those that any token asks of. ``begins``, ``dropped``: the first row of every token, and of those left out.
     """
 
     routing: NDArray[np.int32]
     asked: NDArray[np.bool_]
+    sizes: NDArray[np.int32]
     layers: NDArray[np.int64]
     begins: NDArray[np.intp]
     dropped: NDArray[np.intp]
 
 
-def regroup(rows: Rows, layers: int, experts: int, width: int, lenient: bool = False) -> Tokens:
-    """The tokens, in the order of time. A token asks of those layers of which it has a set.
+def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: bool = False) -> Tokens:
+    """The tokens, in the order of time. A token asks of those layers of which it has a set. ``width``: the size of all sets;
+    None where they may differ.
 
     A recorder may write token by token or, in a prompt, layer by layer; the rows of one token must come in the order
     of layers, and the tokens of a layer in the order of time. Raises InvalidTrace at rows of a missing layer or expert,
@@ -81,24 +83,28 @@ def regroup(rows: Rows, layers: int, experts: int, width: int, lenient: bool = F
     opens = begins | (np.diff(layer, prepend=-1) != 0)  # first rows of the sets
     sets = np.flatnonzero(opens)
     sizes = np.diff(sets, append=len(order))
-    odd = sizes != width
-    cut_off = (sizes < width) & (sets + sizes - 1 == order.argmax())  # the set with the last row of the file
-    complain(sets[odd & ~cut_off], f"a set of another size, expected {width} experts per token and layer")
-    faulty[sets[cut_off]] = True
+    if width is not None:
+        cut_off = (sizes < width) & (
+            sets + sizes - 1 == order.argmax()
+        )  # the set with the last row of the file
+        odd = (sizes != width) & ~cut_off
+        complain(sets[odd], f"a set of another size, expected {width} experts per token and layer")
+        faulty[sets[cut_off]] = True
     if rows.slot is not None:
         due = np.arange(len(order)) - np.repeat(sets, sizes)
-        wrong = rows.slot[order] != due
-        complain(np.flatnonzero(wrong), f"slots of a set out of order, expected 0 to {width - 1}")
+        wrong = np.flatnonzero(rows.slot[order] != due)
+        complain(wrong, f"slots of a set out of order, expected 0 to {(width or int(sizes.max())) - 1}")
     _check_time(rows, order, sets, layer)
-    sound = ~np.logical_or.reduceat(faulty, first)
+    of_set = np.repeat(np.arange(len(sets)), sizes)
+    by_set = np.lexsort((expert, of_set))
+    twice = (np.diff(expert[by_set]) == 0) & (np.diff(of_set[by_set]) == 0)
+    whole = ~np.logical_or.reduceat(faulty, first)
     token_of = np.cumsum(begins) - 1
-    sets = sets[sound[token_of[sets]]]
-    if len(sets):  # the width may be a number of a header that no memory holds
-        members = np.sort(expert[sets[:, None] + np.arange(width)], axis=1)
-        repeated = (members[:, 1:] == members[:, :-1]).any(axis=1)
-        complain(sets[repeated], "an expert is repeated in its set")
-        sound = ~np.logical_or.reduceat(faulty, first)
-        sets = sets[sound[token_of[sets]]]
+    repeated = np.unique(sets[of_set[by_set[1:][twice]]])
+    complain(repeated[whole[token_of[repeated]]], "an expert is repeated in its set")
+    sound = ~np.logical_or.reduceat(faulty, first)
+    kept = sound[token_of[sets]]
+    sets, sizes = sets[kept], sizes[kept]
     if not len(sets):
         raise InvalidTrace(f"{rows.where}: none of the {len(first)} tokens is without fault")
     number = (np.cumsum(sound) - 1)[token_of[sets]]
@@ -109,11 +115,12 @@ def regroup(rows: Rows, layers: int, experts: int, width: int, lenient: bool = F
             f"{rows.where}: {tokens} tokens ask in {len(used)} layers for {len(sets)} sets in all: expected at least one set "
             f"for each {SPARSEST} of the {tokens * len(used)} places"
         )
-    asked = np.zeros((tokens, len(used)), np.bool_)
-    asked[number, column] = True
-    routing = np.full((tokens, len(used), width), -1, np.int32)
-    routing[number, column] = expert[sets[:, None] + np.arange(width)]
-    return Tokens(routing, asked, used, order[first[sound]], order[first[~sound]])
+    counts = np.zeros((tokens, len(used)), np.int32)
+    counts[number, column] = sizes
+    routing = np.full((tokens, len(used), int(sizes.max())), -1, np.int32)
+    slot = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    routing[np.repeat(number, sizes), np.repeat(column, sizes), slot] = expert[np.repeat(sets, sizes) + slot]
+    return Tokens(routing, counts > 0, counts, used, order[first[sound]], order[first[~sound]])
 
 
 def layer_notes(used: NDArray[np.int64], layers: int) -> tuple[Note, ...]:

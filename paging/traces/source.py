@@ -13,7 +13,6 @@ LONGEST_QUOTE = 40
 STDIN = "-"
 
 FOREIGN = {
-    b"PAR1": "a Parquet table: polars.read_parquet(FILE) reads it; write .npz with write_trace(Trace.from_array(…), …)",
     b"ARROW1": "an Arrow table: polars.read_ipc(FILE) reads it; write .npz with write_trace(Trace.from_array(…), …)",
     b"\x80": "a pickle, which is not opened as it can run code: numpy.save(FILE, array) from what it holds",
     b"\x89HDF": "an HDF5 file: numpy.save(FILE, dataset[...]) writes an array out of it",
@@ -21,8 +20,15 @@ FOREIGN = {
 }
 """How files begin that are not read, and the way in."""
 
-TORCH = "a PyTorch file, which is not opened as it can run code: numpy.save(FILE, torch.load(FILE).numpy())"
-"""A zip archive, as .npz is."""
+PARQUET = (
+    "a Parquet table: polars.read_parquet(FILE) reads it; write .npz with write_trace(Trace.from_array(…), …)"
+)
+"""Said of one without columns that are known."""
+
+TORCH = (
+    "a PyTorch file, which is not opened any further than tensors in lists and dicts, as it can run code: "
+    "numpy.save(FILE, torch.load(FILE).numpy())"
+)
 
 
 def read_bytes(path: str | Path) -> bytes:

@@ -17,6 +17,7 @@ from paging.errors import InvalidArgument, InvalidTrace, LayeredPagingError, Unk
 from paging.traces.formats import FORMATS, read_trace, write_trace
 from paging.traces.text import write_text
 from paging.traces.trace import Trace
+from tests.paging.traces.engine_files import ENGINES, npy
 
 TEXT = """\
 # layered-paging trace v1
@@ -52,12 +53,6 @@ JSONL = """\
 {"token": 0, "layer": 1, "experts": [0, 7], "phase": "prefill"}
 {"token": 1, "layer": 1, "experts": [2, 7]}
 """
-
-
-def npy(array: object) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, np.asarray(array))
-    return stream.getvalue()
 
 
 def same(one: Trace, two: Trace) -> bool:
@@ -395,7 +390,7 @@ def test_noise_never_escapes(format_: str, noise: bytes, at: int, cut: bool) -> 
     """A good file with noise written over it, or cut off: a trace or an error of ours, nothing else."""
     good = {"text": TEXT.encode(), "route-csv": ROUTE.encode()}
     good |= {"jsonl": JSONL.encode(), "pages": b"3\n1,2\n0\n"}
-    good |= {"npy": npy([[[0, 1]], [[1, 0]]]), "npz": npz(routing=[[[0, 1]]])}
+    good |= {"npy": npy([[[0, 1]], [[1, 0]]]), "npz": npz(routing=[[[0, 1]]])} | dict(ENGINES)
     content = good[format_]
     broken = content[:at] + noise + (b"" if cut else content[at + len(noise) :])
     try:

@@ -19,7 +19,8 @@ from paging.errors import InvalidArgument, InvalidTrace
 from paging.traces.formats import read_trace, write_trace
 from paging.traces.trace import Trace
 from tests.paging.test_untrusted import PACK
-from tests.paging.traces.test_formats import JSONL, ROUTE, TEXT, npy, npz, same
+from tests.paging.traces.engine_files import npy
+from tests.paging.traces.test_formats import JSONL, ROUTE, TEXT, npz, same
 
 HEADER = "turn,phase,step,layer,slot,expert,weight,residency,expert_bytes"
 RNG = np.random.default_rng(0)
