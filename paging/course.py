@@ -41,7 +41,7 @@ class Course:
         self.offset = OffsetFunction(instance if slots is None else replace(instance, cache=slots))
         self.misses = 0
         self.requests = 0
-        self._layers = instance.layers
+        self.instance = instance
 
     @property
     def optimum(self) -> int:
@@ -51,7 +51,7 @@ class Course:
     @property
     def turn(self) -> int:
         """The layer of the next request."""
-        return self.requests % self._layers
+        return self.requests % self.instance.layers
 
     def request(self, page: Page) -> tuple[bool, bool]:
         """Serve one request; whether the policy missed, and whether OPT grew. Raises as ``Player.serve``."""

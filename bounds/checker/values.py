@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from bounds.exact.deterministic import best_deterministic
-from bounds.exact.product import ProductGraph, kernel_graph, kernel_kind, python_graph
+from bounds.exact.played import python_graph
+from bounds.exact.product import KINDS, ProductGraph, kernel_graph
 from bounds.exact.ratio import worst_cycle
 from paging.errors import SolverFailed, UnsupportedProblem
 from paging.exact import Value
@@ -42,7 +43,7 @@ class ExactValues:
         return self._graphs[policy, slots]
 
     def _explore(self, policy: NamedPolicy, slots: int) -> ProductGraph:
-        kind = kernel_kind(self.instance, policy)
+        kind = KINDS.get(policy)
         if kind:
             return kernel_graph(self.instance, kind, MOST_STATES, slots)
         if self.instance.pages > MOST_PLAIN_PAGES:

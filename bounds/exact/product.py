@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import pickle
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bounds.exact.board import Board
 from bounds.exact.game import check_size, most_states
-from paging.course import Course, PageState
+from bounds.exact.view import Label, packed_labels
 from paging.errors import UnsupportedProblem
-from paging.model import Instance
+from paging.model import Instance, Page
 from paging.policies.named import NamedPolicy
 from paging.policies.registry import POLICIES
 from paging.stoppable import stoppable
@@ -28,25 +29,37 @@ KINDS: Mapping[NamedPolicy, str] = {
     POLICIES["llru"]: "LLRU",
     POLICIES["guided-llru"]: "GUIDED_LLRU",
 }
-"""Policies with a kernel (bounds.exact.kernels.policies), which works up to symmetry."""
-
-ONE_LAYER: Mapping[str, str] = {"LLRU": "LRU", "GUIDED_LLRU": "LRU"}
-"""With one layer these are the same policy, with fewer labels: d = 0, and m orders by age."""
+"""Policies with a kernel (bounds.exact.kernels.policies): what their marks say, hundreds of times as fast as the policy."""
 
 LED_BY_LEVELS = frozenset(("FAR", "GUIDED_LLRU", "KEEP"))
 """Kernels whose policy looks at the levels of the offset function."""
 
 BYTES_PER_STATE = 200
-BYTES_PER_PYTHON_STATE = 4000
+
+
+Answer = tuple[list[int], list[int]]
+"""The positions of the pages that leave, and the tokens afterwards, by position before the turn passes on."""
+
+
+class Replay(ABC):
+    """Requests of the graph as requests of real pages, one after another from the empty cache."""
+
+    @abstractmethod
+    def serve(self, request: int) -> Page:
+        """The page that a request of the graph means, which is then served."""
+
+    @abstractmethod
+    def situation(self) -> Hashable:
+        """When it recurs, the same requests of the graph mean the same pages again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ProductGraph:
-    """State 0 is the empty cache. Requests of state x are first[x] .. first[x+1]-1: page[j] is requested, with
-    cost[j] = miss + 2 * growth, and to[j] is the state after it.
+class ProductGraph(ABC):
+    """State 0 is the empty cache. Requests of state x are first[x] .. first[x+1]-1: the page at position page[j] is requested,
+    with cost[j] = miss + 2 * growth, and to[j] is the state after it.
 
-    ``kind``: the policy's kernel, in which case states are up to symmetry, page[j] is a position, and words and victims are the
-    kernel's; None: states are as they are (``page_states``), and pages real. ``optimum``: its slots, if not the policy's.
+    A position counts the pages layer by layer from the one whose turn it is, sorted by label. ``optimum``: its slots, if not
+    the policy's.
     """
 
     instance: Instance
@@ -54,11 +67,7 @@ class ProductGraph:
     cost: NDArray[np.int8]
     page: NDArray[np.int8] | NDArray[np.int32]
     to: NDArray[np.int32]
-    kind: str | None
-    words: NDArray[np.int64] | None = None
-    victims: NDArray[np.int32] | None = None
-    page_states: tuple[PageState, ...] = ()
-    optimum: int | None = None
+    optimum: int | None
 
     @property
     def slots(self) -> int:
@@ -70,16 +79,92 @@ class ProductGraph:
         """Number of states."""
         return len(self.first) - 1
 
+    def source(self) -> NDArray[np.int64]:
+        """The state before each request."""
+        return np.repeat(np.arange(self.states), np.diff(self.first))
 
-def kernel_kind(instance: Instance, policy: NamedPolicy) -> str | None:
-    """The kernel for the policy at an instance; None if it has none."""
-    kind = KINDS.get(policy)
-    return ONE_LAYER.get(kind or "", kind) if instance.layers == 1 else kind
+    @abstractmethod
+    def labels(self, state: int) -> tuple[Label, ...]:
+        """By position."""
+
+    @abstractmethod
+    def empty(self, state: int) -> tuple[int, ...]:
+        """The levels of the slots that OPT has never used."""
+
+    @abstractmethod
+    def answer(self, state: int, request: int) -> Answer:
+        """What the policy does at a request of the state."""
+
+    @abstractmethod
+    def replay(self) -> Replay:
+        """From the empty cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KernelGraph(ProductGraph):
+    """Of the kernel ``kind``, whose ``words`` and ``victims`` these are."""
+
+    kind: str
+    words: NDArray[np.int64] | None = None
+    victims: NDArray[np.int32] | None = None
+
+    def labels(self, state: int) -> tuple[Label, ...]:
+        """As the kernel keeps them."""
+        return packed_labels(self._labels(state))
+
+    def empty(self, state: int) -> tuple[int, ...]:
+        """The third word."""
+        assert self.words is not None
+        return tuple(int(self.words[state, 2]) >> (4 * i) & 15 for i in range(self.slots))
+
+    def answer(self, state: int, request: int) -> Answer:
+        """The kernel's step once more."""
+        assert self.victims is not None
+        labels, empty = self._labels(state), np.array(self.empty(state))
+        self._step(labels, empty, int(self.page[request]))
+        victims = [i for i in range(self.instance.pages) if int(self.victims[request]) >> i & 1]
+        return victims, [token for _, token in packed_labels(labels)]
+
+    def replay(self) -> Replay:
+        """By the kernel's step."""
+        return _KernelReplay(self)
+
+    def _labels(self, state: int) -> NDArray[np.int64]:
+        from bounds.exact.kernels.states import unpack
+
+        assert self.words is not None
+        labels = np.empty(self.instance.pages, np.int64)
+        unpack(self.words[state, 0], self.words[state, 1], self.instance.pages, labels)
+        return labels
+
+    def _step(self, labels: NDArray[np.int64], empty: NDArray[np.int64], position: int) -> None:
+        from bounds.exact.kernels import policies
+
+        at = self.instance
+        policies.step(getattr(policies, self.kind), labels, empty, position, at.layers, at.experts, at.cache)
+
+
+class _KernelReplay(Replay):
+    def __init__(self, graph: KernelGraph) -> None:
+        self._graph = graph
+        self._board = Board(graph.instance, np.full(graph.instance.pages, (graph.slots + 1) << 4, np.int64))
+        self._empty = np.arange(1, graph.slots + 1)
+
+    def serve(self, request: int) -> Page:
+        order = self._board.order()
+        labels = self._board.sorted_labels(order)
+        position = int(self._graph.page[request])
+        self._graph._step(labels, self._empty, position)
+        self._board.move(order, labels)
+        return order[position]
+
+    def situation(self) -> Hashable:
+        return self._board.turn, self._board.labels.tobytes()
 
 
 def kernel_graph(
     instance: Instance, kind: str, most: int | None = None, optimum: int | None = None
-) -> ProductGraph:
+) -> KernelGraph:
     """The graph of a policy of KINDS beside an optimum with ``optimum`` <= k slots (default k).
 
     Raises UnsupportedProblem when it does not fit into memory or into labels, and for a guided policy beside fewer slots: the
@@ -101,58 +186,4 @@ def kernel_graph(
         raise UnsupportedProblem(
             f"{instance}: {kind} has more than {most:,} states, which do not fit into memory"
         )
-    return ProductGraph(instance, first, cost, page, to, kind, words, victims, optimum=optimum)
-
-
-def python_graph(
-    instance: Instance, policy: NamedPolicy, most: int | None = None, optimum: int | None = None
-) -> ProductGraph:
-    """The graph of any deterministic policy with a canonical state; slow, and without symmetry.
-
-    Raises UnsupportedProblem for a policy that is randomized or has no canonical state, and beyond ``most`` states.
-    """
-    name = policy.id
-    if not policy().deterministic:
-        raise UnsupportedProblem(f"{name}: expected a deterministic policy; this one is randomized")
-    most = most_states(BYTES_PER_PYTHON_STATE) if most is None else most
-    start = Course(policy, instance, slots=optimum)
-    known: dict[Hashable, int] = {}
-    page_states = [start.state()]
-    try:
-        waiting = [pickle.dumps(start)]
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise UnsupportedProblem(f"{name}: expected a policy that pickle can copy ({error})") from error
-    first, cost, page, to = [0], [], [], []
-    state = 0
-    while state < len(waiting):
-        saved, turn = waiting[state], page_states[state].turn
-        waiting[state] = b""
-        for request in instance.layer_pages(turn):
-            course: Course = pickle.loads(saved)
-            missed, grows = course.request(request)
-            situation = course.situation()
-            if situation is None:
-                raise UnsupportedProblem(
-                    f"{name}: no finite state; expected a method canonical_state(cache) that returns one"
-                )
-            index = known.setdefault(situation, len(waiting))
-            if index == len(waiting):
-                if index >= most:
-                    raise UnsupportedProblem(f"{name} at {instance}: more than {most:,} states")
-                waiting.append(pickle.dumps(course))
-                page_states.append(course.state())
-            cost.append(missed + 2 * grows)
-            page.append(request)
-            to.append(index)
-        first.append(len(to))
-        state += 1
-    return ProductGraph(
-        instance,
-        np.array(first, np.int64),
-        np.array(cost, np.int8),
-        np.array(page, np.int32),
-        np.array(to, np.int32),
-        None,
-        page_states=tuple(page_states),
-        optimum=optimum,
-    )
+    return KernelGraph(instance, first, cost, page, to, optimum, kind, words, victims)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -11,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.exact.board import Board
 from bounds.exact.game import check_nontrivial
-from bounds.exact.product import ProductGraph, kernel_graph, kernel_kind, python_graph
+from bounds.exact.played import python_graph
+from bounds.exact.product import KINDS, ProductGraph, kernel_graph
 from paging.errors import SolverFailed
 from paging.exact import Value, exact
 from paging.model import Instance, Page, Requests
@@ -63,14 +64,14 @@ class ExactRatio:
 
 
 def exact_ratio(instance: Instance, policy: PolicyLike, *, most: int | None = None) -> ExactRatio:
-    """The exact ratio of a deterministic policy with a finite canonical state, by a maximum ratio cycle.
+    """The exact ratio of a deterministic policy with marks or a finite canonical state, by a maximum ratio cycle.
 
-    Policies of KINDS are explored up to symmetry. ``most``: states. Raises UnsupportedProblem for policies without a finite
+    With marks the states are explored up to symmetry. ``most``: states. Raises UnsupportedProblem for policies without a finite
     state, trivial instances, and graphs that have more states or do not fit into memory.
     """
     check_nontrivial(instance)
     policy = named(policy)
-    kind = kernel_kind(instance, policy)
+    kind = KINDS.get(policy)
     graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, policy, most)
     ratio, state, tau, potential = largest_ratio(graph)
     loop = _loop(graph, tau, state)
@@ -123,7 +124,7 @@ def _path(graph: ProductGraph, target: int) -> tuple[int, ...]:
                     came[y] = j
                     ahead.append(y)
         layer = ahead
-    source = np.repeat(np.arange(graph.states), np.diff(graph.first))
+    source = graph.source()
     requests: list[int] = []
     x = target
     while x:
@@ -136,28 +137,12 @@ def real_pages(
     graph: ProductGraph, path: tuple[int, ...], loop: tuple[int, ...]
 ) -> tuple[tuple[Page, ...], tuple[Page, ...]]:
     """Prefix and cycle in real pages; the loop is repeated until not only the symmetry class but the pages recur."""
-    if graph.kind is None:
-        return tuple(int(graph.page[j]) for j in path), tuple(int(graph.page[j]) for j in loop)
-    from bounds.exact.kernels import policies
-
-    instance = graph.instance
-    kind = getattr(policies, graph.kind)
-    board = Board(instance, np.full(instance.pages, (graph.slots + 1) << 4, np.int64))
-    empty = np.arange(1, graph.slots + 1)
-
-    def serve(request: int) -> Page:
-        order = board.order()
-        labels = board.sorted_labels(order)
-        position = int(graph.page[request])
-        policies.step(kind, labels, empty, position, instance.layers, instance.experts, instance.cache)
-        board.move(order, labels)
-        return order[position]
-
-    prefix = [serve(request) for request in path]
+    replay = graph.replay()
+    prefix = [replay.serve(request) for request in path]
     turns: list[list[Page]] = []
-    seen: dict[tuple[int, bytes], int] = {}
-    while (now := (board.turn, board.labels.tobytes())) not in seen:
+    seen: dict[Hashable, int] = {}
+    while (now := replay.situation()) not in seen:
         seen[now] = len(turns)
-        turns.append([serve(request) for request in loop])
+        turns.append([replay.serve(request) for request in loop])
     recurs = seen[now]  # not always 0: among pages with equal labels the first is taken
     return tuple(chain(prefix, *turns[:recurs])), tuple(chain(*turns[recurs:]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bounds.exact.game import MOST_PAGES, MOST_SLOTS
-from bounds.exact.product import KINDS, ProductGraph
+from bounds.exact.product import KINDS, KernelGraph
 from bounds.exact.ratio import real_pages
 from bounds.search.problem import Problem
 from bounds.search.territory import Territory, Walk
@@ -58,11 +58,11 @@ class KernelTerritory(Territory):
             rng,
         )
 
-    def graph(self) -> ProductGraph:
+    def graph(self) -> KernelGraph:
         """As a graph whose requests that were not made lead nowhere."""
         first, cost, to = self.arrays()
         page = np.tile(np.arange(self.experts, dtype=np.int32), self.count)
-        return ProductGraph(self.problem.instance, first, cost, page, to, KINDS[self.problem.policy])
+        return KernelGraph(self.problem.instance, first, cost, page, to, None, KINDS[self.problem.policy])
 
     def pages(
         self, path: tuple[int, ...], loop: tuple[int, ...]

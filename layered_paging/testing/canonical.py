@@ -38,7 +38,7 @@ def find_disagreement(
     known: dict[Hashable, tuple[Player, tuple[Page, ...]]] = {}
     for _ in range(pasts):
         length = int(rng.integers(1, rounds * instance.layers))
-        past = _walk(instance, 0, length, rng)
+        past = walk(instance, 0, length, rng)
         player = Player(make(), instance, np.random.default_rng(0))
         for page in past:
             player.serve(page)
@@ -49,14 +49,14 @@ def find_disagreement(
         if other is player or other_past == past:
             continue
         for _ in range(futures):
-            future = _walk(instance, length, 2 * rounds, rng)
+            future = walk(instance, length, 2 * rounds, rng)
             differ = _first_difference(player, other, future)
             if differ is not None:
                 return Disagreement(other_past, past, future[: differ + 1])
     return None
 
 
-def _walk(instance: Instance, start: int, length: int, rng: np.random.Generator) -> tuple[Page, ...]:
+def walk(instance: Instance, start: int, length: int, rng: np.random.Generator) -> tuple[Page, ...]:
     """Random pages in layer order; few experts at a time, so that states recur and pages grow old."""
     experts = rng.permutation(instance.experts)[: rng.integers(1, instance.experts + 1)]
     return tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import time
-from collections.abc import Callable, Hashable, Iterator, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
@@ -93,6 +93,15 @@ class Guarded(Policy):
                 ILLEGAL, f"victim returned {_short(answer)}: expected one of the candidates {sorted(before)}"
             )
         return answer
+
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int] | None:
+        """The cache is the same afterwards; bounds.exact.view judges the marks."""
+        if not self._has_state:
+            return None
+        before = frozenset(cache)
+        marks = self._ask("marks", self.inner.marks, cache)
+        self._unchanged("marks", "the cache", cache, before)
+        return marks
 
     def canonical_state(self, cache: Set[Page]) -> Hashable | None:
         """Something hashable; the cache is the same afterwards."""

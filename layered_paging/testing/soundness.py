@@ -10,6 +10,7 @@ from layered_paging.testing.canonical import Disagreement, find_disagreement
 from layered_paging.testing.fault import Fault
 from layered_paging.testing.finding import Finding
 from layered_paging.testing.guard import CANONICAL_STATE
+from layered_paging.testing.marks import find_unequal_futures
 from layered_paging.testing.play import play
 from paging.errors import InvalidPartition
 from paging.model import Instance, Page, Requests
@@ -24,7 +25,7 @@ INSTANCES = tuple(
 def unsound_state(
     make: MakePolicy, *, pasts: int = 300, futures: int = 20, instances: Iterable[Instance] = INSTANCES
 ) -> Finding | None:
-    """Two pasts with equal canonical states and a future that tells them apart; None also for policies without such states.
+    """Two pasts with equal canonical states or marks, and a future that tells them apart; None for policies without them.
 
     ``make`` builds a policy under guard. Raises Fault where the policy does not play on.
     """
@@ -37,7 +38,14 @@ def unsound_state(
             continue
         if found is not None:
             return _finding(make, instance, _shrunk(make, instance, found))
+        says = find_unequal_futures(make, instance, np.random.default_rng(2), pasts=pasts)
+        if says is not None:
+            return Finding(CANONICAL_STATE, says, instance, (), play(make, instance, _nothing(instance)).run)
     return None
+
+
+def _nothing(instance: Instance) -> Requests:
+    return Requests.of(instance.layers, instance.experts, np.empty(0, np.int32))
 
 
 def _finding(make: MakePolicy, instance: Instance, found: Disagreement) -> Finding:

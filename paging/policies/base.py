@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Hashable, Mapping, Set
 
 import numpy as np
 
@@ -29,6 +29,11 @@ class Policy:
     #: slots per layer, set by ``start`` of a policy that divides the cache; None: one shared cache
     partition: tuple[int, ...] | None = None
 
+    def __init_subclass__(cls) -> None:
+        """A class that decides otherwise than its base does not inherit the base's marks: it says its own."""
+        if "marks" not in vars(cls) and vars(cls).keys() & {"start", "request", "victim"}:
+            cls.marks = Policy.marks  # type: ignore[method-assign]
+
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
         """Forget everything; called before the first request."""
 
@@ -43,9 +48,19 @@ class Policy:
         """
         raise NotImplementedError(f"{type(self).__name__} does not implement victim")
 
-    def canonical_state(self, cache: Set[Page]) -> Hashable | None:
-        """After a request: a value from a finite set, equal only if all futures are equal.
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int] | None:
+        """After a request: a small number from 0 on for every page in the cache, all that the policy remembers.
 
-        ``cache`` holds the pages in the cache. None (the default) means that no finite form is known.
+        Equal marks and equal offset functions mean equal futures, whatever the experts of a layer are called and whichever
+        layer comes first: so exact values are computed up to symmetry. None (the default): it cannot be told so.
         """
         return None
+
+    def canonical_state(self, cache: Set[Page]) -> Hashable | None:
+        """After a request: a value from a finite set; equal values at the turn of one layer mean equal futures.
+
+        ``cache`` holds the pages in the cache. The default is the marks, for a policy that does not look at the offset function
+        beside them; without marks None: no finite form is known.
+        """
+        marks = self.marks(cache)
+        return None if marks is None else frozenset(marks.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Hashable, Mapping, Set
 
 import numpy as np
 
@@ -29,6 +29,10 @@ class FIFO(Policy):
         first = next(q for q in self._order if q in candidates)
         del self._order[first]
         return first
+
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int]:
+        """Rank by loading, 0 the newest."""
+        return {page: rank for rank, page in enumerate(reversed(self._order))}
 
     def canonical_state(self, cache: Set[Page]) -> Hashable:
         """The cached pages in order of loading."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Mapping, Set
 
 from paging.model import Page
 from paging.policies.base import Policy
@@ -20,6 +20,6 @@ class FlushWhenFull(Policy):
         """All candidates."""
         return frozenset(candidates)
 
-    def canonical_state(self, cache: Set[Page]) -> Hashable:
-        """The cache itself."""
-        return frozenset(cache)
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int]:
+        """Nothing but the cache itself."""
+        return dict.fromkeys(cache, 0)

@@ -6,7 +6,7 @@ The idea is classical (OnlineMin: Brodal, Moruz, Negoescu 2015); with any priori
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Hashable, Mapping, Set
 
 import numpy as np
 
@@ -60,7 +60,11 @@ class Guided(Policy):
         self._cached[chosen] = False
         return chosen
 
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int] | None:
+        """What the priority remembers of the cached pages."""
+        return self.priority.marks(as_array(cache))
+
     def canonical_state(self, cache: Set[Page]) -> Hashable | None:
-        """The offset function up to a constant, the cache, and what the priority remembers of it."""
-        memory = self.priority.state(as_array(cache))
-        return None if memory is None else (self._offset.key(), frozenset(cache), memory)
+        """The offset function up to a constant, and the marks."""
+        marks = super().canonical_state(cache)
+        return None if marks is None else (self._offset.key(), marks)

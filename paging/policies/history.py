@@ -62,24 +62,31 @@ class History:
         """Of the pages with the largest key, the one requested longest ago."""
         return self.oldest(pages[key == key.max()])
 
-    def order(self, pages: NDArray[np.int32]) -> tuple[Page, ...]:
-        """The pages in order of their last requests."""
-        return tuple(pages[np.argsort(self.last[pages])].tolist())
+    def ranks(self, pages: NDArray[np.int32]) -> dict[Page, int]:
+        """The rank of each page by last request, 0 the most recent."""
+        newest_first = pages[np.argsort(-self.last[pages])]
+        return {page: rank for rank, page in enumerate(newest_first.tolist())}
 
-    def layered_order(self, pages: NDArray[np.int32]) -> tuple[Page, ...]:
-        """The pages layer by layer, each layer in order of the last requests."""
-        return tuple(pages[np.lexsort((self.last[pages], pages // self._experts))].tolist())
+    def layered_ranks(self, pages: NDArray[np.int32]) -> dict[Page, int]:
+        """The rank of each page among those of its layer."""
+        layers = pages // self._experts
+        return {
+            page: rank
+            for layer in np.unique(layers)
+            for page, rank in self.ranks(pages[layers == layer]).items()
+        }
 
-    def layered_ages(self, pages: NDArray[np.int32]) -> tuple[int, tuple[tuple[Page, int], ...]]:
-        """The current layer and the missed rounds of each page, every gap above 2 rounds shortened to 2.
+    def shortened_ages(self, pages: NDArray[np.int32]) -> dict[Page, int]:
+        """The missed rounds of each page after whole rounds between pages next to each other in age are cut to one (width 1).
 
-        Merely capping ages would create ties that do not exist; shortened gaps keep every later comparison of
-        (m, d), because while neither page is requested the gap between two m changes by at most 1.
+        Merely capping ages would create ties that do not exist. Where two ages differ by a round or more, the older page has
+        more missed rounds at all times, however many rounds it is; a shorter gap stays, as then the layers' turn decides.
         """
-        missed = self.missed_rounds(pages)
-        values, index = np.unique(missed, return_inverse=True)
-        gaps = np.minimum(np.diff(values, prepend=0), 2)
-        return self.layer, tuple(sorted(zip(pages.tolist(), np.cumsum(gaps)[index].tolist(), strict=True)))
+        ages = self.visits_ago(pages)
+        order = np.argsort(ages)
+        gaps = np.diff(ages[order], prepend=0)
+        cut = np.cumsum(np.where(gaps < self._layers, gaps, self._layers + gaps % self._layers))
+        return dict(zip(pages[order].tolist(), (cut // self._layers).tolist(), strict=True))
 
 
 def as_array(pages: object) -> NDArray[np.int32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Mapping, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,6 @@ class LLRU(Policy):
         pages = as_array(candidates)
         return self._history.oldest_of_largest(pages, llru_key(self._history, pages, self._layers))
 
-    def canonical_state(self, cache: Set[Page]) -> Hashable:
-        """Current layer and ages of the cached pages with long gaps shortened (for width 1)."""
-        return self._history.layered_ages(as_array(cache))
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int]:
+        """Missed rounds with long gaps shortened (for width 1)."""
+        return self._history.shortened_ages(as_array(cache))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Hashable, Mapping, Set
 
 import numpy as np
 
@@ -31,6 +31,10 @@ class LRU(Policy):
         oldest = next(q for q in self._order if q in candidates)
         del self._order[oldest]
         return oldest
+
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int]:
+        """Rank by last request, 0 the most recent."""
+        return {page: rank for rank, page in enumerate(reversed(self._order))}
 
     def canonical_state(self, cache: Set[Page]) -> Hashable:
         """The cached pages in order of their last requests."""

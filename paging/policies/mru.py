@@ -19,3 +19,5 @@ class MRU(LRU):
         newest = next(q for q in reversed(self._order) if q in candidates)
         del self._order[newest]
         return newest
+
+    marks = LRU.marks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,8 @@ class Priority:
         """The page to evict among ``safe``, which is not empty."""
         raise NotImplementedError(f"{type(self).__name__} does not implement choose")
 
-    def state(self, cached: NDArray[np.int32]) -> Hashable | None:
-        """A value from a finite set that decides all later choices; None where none is known."""
+    def marks(self, cached: NDArray[np.int32]) -> Mapping[Page, int] | None:
+        """As Policy.marks: with the offset function they decide all later choices; None where none are known."""
         return None
 
 
@@ -96,9 +96,9 @@ class FarPriority(Priority):
         """The largest distance."""
         return self.history.oldest_of_largest(safe, self.history.distance(safe))
 
-    def state(self, cached: NDArray[np.int32]) -> Hashable:
-        """The order of the last requests within each layer."""
-        return self.history.layered_order(cached)
+    def marks(self, cached: NDArray[np.int32]) -> Mapping[Page, int]:
+        """Rank by last request within the layer."""
+        return self.history.layered_ranks(cached)
 
 
 class KeepPriority(Priority):
@@ -113,10 +113,10 @@ class KeepPriority(Priority):
         again = safe[self.history.visits_ago(safe) == self.layers]
         return self.history.newest(again) if len(again) else self.history.oldest(safe)
 
-    def state(self, cached: NDArray[np.int32]) -> Hashable:
-        """The order of the last requests, and how many of the pages belong to the last round (for width 1)."""
+    def marks(self, cached: NDArray[np.int32]) -> Mapping[Page, int]:
+        """Rank by last request, with a gap after the pages of the last round (for width 1)."""
         recent = np.count_nonzero(self.history.visits_ago(cached) < self.layers)
-        return self.history.order(cached), int(recent)
+        return {page: rank + int(rank >= recent) for page, rank in self.history.ranks(cached).items()}
 
 
 class LFUPriority(Priority):
@@ -142,9 +142,9 @@ class LRUPriority(Priority):
         """The oldest."""
         return self.history.oldest(safe)
 
-    def state(self, cached: NDArray[np.int32]) -> Hashable:
-        """The order of the last requests."""
-        return self.history.order(cached)
+    def marks(self, cached: NDArray[np.int32]) -> Mapping[Page, int]:
+        """Rank by last request."""
+        return self.history.ranks(cached)
 
 
 class LLRUPriority(Priority):
@@ -154,6 +154,6 @@ class LLRUPriority(Priority):
         """The largest (m, d)."""
         return self.history.oldest_of_largest(safe, llru_key(self.history, safe, self.layers))
 
-    def state(self, cached: NDArray[np.int32]) -> Hashable:
-        """LLRU's canonical ages."""
-        return self.history.layered_ages(cached)
+    def marks(self, cached: NDArray[np.int32]) -> Mapping[Page, int]:
+        """As LLRU's."""
+        return self.history.shortened_ages(cached)

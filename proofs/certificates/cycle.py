@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-
 import numpy as np
 
-from bounds.exact.product import ProductGraph
+from bounds.exact.played import Move, PlayedGraph, Sight
 from bounds.exact.ratio import ExactRatio
+from bounds.exact.view import marked_view
 from bounds.search.found import Found
 from paging.course import Course
 from paging.errors import UnsupportedProblem
-from paging.model import Instance, Page
-from paging.policies.named import NamedPolicy
 from proofs.certificates.document import Document, document
 from proofs.certificates.policy import lower_certificate, stated
 from proofs.verify import KNOWN
@@ -29,15 +26,14 @@ def cycle_certificate(found: Found) -> Document:
             f"{name}: no certificate without a proof; the ratio was measured on a window"
         )
     if name in KNOWN:
-        positions = list(_positions(found.instance, found.policy, found.prefix + found.cycle))
-        cut = len(found.prefix)
+        prefix, cycle = _positions(found)
         return document(
             "policy-lower",
             found.instance,
             found.ratio,
             policy=name,
-            prefix=positions[:cut],
-            cycle=positions[cut:],
+            prefix=prefix,
+            cycle=cycle,
         )
     labels = found.instance.pages * len(found.prefix + found.cycle)
     if labels > MOST_LABELS:
@@ -47,56 +43,53 @@ def cycle_certificate(found: Found) -> Document:
     return lower_certificate(_walked(found))
 
 
-def _positions(instance: Instance, policy: NamedPolicy, pages: Sequence[Page]) -> Iterator[int]:
-    """Where the first page of the same level and token stands in its layer, sorted; token 1: the newest page, then 3, 5, ..."""
-    course = Course(policy, instance)
-    tokens: dict[Page, int] = {}
-    for page in pages:
-        layer = instance.layer_pages(instance.layer(page))
-        labels = {q: (int(course.offset.level[q]), tokens.get(q, 0)) for q in layer}
-        yield sorted(labels.values()).index(labels[page])
+def _positions(found: Found) -> tuple[list[int], list[int]]:
+    """Those of prefix and cycle: where the first page with the label of the requested one stands."""
+    course = Course(found.policy, found.instance)
+    positions = []
+    for page in found.prefix + found.cycle:
+        view = marked_view(course)
+        assert view is not None
+        positions.append(view.position(page))
         course.request(page)
-        oldest_first = course.player.policy.canonical_state(course.player.cache)
-        assert isinstance(oldest_first, tuple)
-        tokens = {q: 2 * i + 1 for i, q in enumerate(reversed(oldest_first))}
+    cut = len(found.prefix)
+    return positions[:cut], positions[cut:]
 
 
 def _walked(found: Found) -> ExactRatio:
-    """The states along prefix and cycle as a graph, as bounds.exact.product makes the whole one."""
-    instance = found.instance
-    course = Course(found.policy, instance)
-    states = [course.state()]
-    known: dict[Hashable, int] = {}
-    requests: list[dict[Page, tuple[int, int]]] = [{}]
-    way: list[tuple[int, Page]] = []
+    """The states along prefix and cycle as a graph, as bounds.exact.played makes the whole one."""
+    course, sight = Course(found.policy, found.instance), Sight(found.instance, found.policy)
+    made: list[dict[int, Move]] = []
+    way: list[tuple[int, int]] = []
     x = 0
     for page in found.prefix + found.cycle:
-        missed, grows = course.request(page)
-        y = known.setdefault(course.situation(), len(states))
-        if y == len(states):
-            states.append(course.state())
-            requests.append({})
-        requests[x][page] = missed + 2 * grows, y
-        way.append((x, page))
-        x = y
-    first = np.cumsum([0, *map(len, requests)])
-    entry = {(x, page): int(first[x]) + i for x, made in enumerate(requests) for i, page in enumerate(made)}
-    every = [(page, cost, y) for made in requests for page, (cost, y) in made.items()]
-    graph = ProductGraph(
-        instance,
+        made += [{} for _ in range(len(made), x + 1)]
+        move = sight.request(course, x, page)
+        move = made[x].setdefault(move.position, move)
+        way.append((x, move.position))
+        x = move.to
+    made += [{} for _ in range(len(made), len(sight.views))]
+    first = np.cumsum([0, *map(len, made)])
+    entry = {(x, at): int(first[x]) + i for x, moves in enumerate(made) for i, at in enumerate(moves)}
+    every = [move for moves in made for move in moves.values()]
+    graph = PlayedGraph(
+        found.instance,
         first,
-        np.array([cost for _, cost, _ in every], np.int8),
-        np.array([page for page, _, _ in every], np.int32),
-        np.array([y for _, _, y in every], np.int32),
+        np.array([move.cost for move in every], np.int8),
+        np.array([move.position for move in every], np.int32),
+        np.array([move.to for move in every], np.int32),
         None,
-        page_states=tuple(states),
+        found.policy,
+        sight.marked,
+        tuple(sight.views),
+        tuple(move.answer for move in every),
     )
     entries = tuple(entry[each] for each in way)
     cut = len(found.prefix)
     return ExactRatio(
         found.policy,
         found.ratio,
-        instance,
+        found.instance,
         graph,
         found.prefix,
         found.cycle,

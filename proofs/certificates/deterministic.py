@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from bounds.exact.deterministic import BestDeterministic
+from bounds.exact.view import packed_labels
 from paging.errors import PreconditionNotMet
 from proofs.certificates.document import Document, document
 from proofs.certificates.states import state_text
@@ -24,7 +25,7 @@ def upper_certificate(solution: BestDeterministic) -> Document:
             if game.victim[option] >= 0:
                 victims[str(game.page[j])] = int(game.victim[option])
             _visit(int(game.to[option]), seen, waiting)
-        states[state_text(game.labels(x), game.instance)] = [_potential(solution, x), victims]
+        states[state_text(packed_labels(game.labels(x)), game.instance)] = [_potential(solution, x), victims]
     return document("deterministic-upper", game.instance, solution.ratio, states=states)
 
 
@@ -45,7 +46,10 @@ def lower_certificate(solution: BestDeterministic) -> Document:
         j = request[x]
         for option in range(game.option[j], game.option[j + 1]):
             _visit(int(game.to[option]), seen, waiting)
-        states[state_text(game.labels(x), game.instance)] = [_potential(solution, x), int(game.page[j])]
+        states[state_text(packed_labels(game.labels(x)), game.instance)] = [
+            _potential(solution, x),
+            int(game.page[j]),
+        ]
     return document("deterministic-lower", game.instance, solution.ratio, states=states)
 
 

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from bounds.exact.ratio import ExactRatio
 from paging.errors import InvalidArgument, UnsupportedProblem
 from paging.policies.named import NamedPolicy, registered
 from proofs.certificates.document import Document, document
-from proofs.certificates.transducer import Transducer, transducer
+from proofs.certificates.states import graph_text
 from proofs.verify import KNOWN
 
 
@@ -22,23 +20,22 @@ def upper_certificate(found: ExactRatio) -> Document:
     if not isinstance(found.ratio, Fraction) or found.potential is None:
         raise UnsupportedProblem(f"{name}: an infinite ratio has no certificate from above")
     graph = found.graph
-    policy = transducer(graph)
     states = {
-        policy.text(x): [str(Fraction(int(found.potential[x]), found.ratio.denominator))]
+        graph_text(graph, x): [str(Fraction(int(found.potential[x]), found.ratio.denominator))]
         for x in range(graph.states)
     }
-    moves = _moves(found, policy, range(len(graph.to)), name)
+    moves = _moves(found, range(len(graph.to)), name)
     return document("policy-upper", found.instance, found.ratio, policy=name, states=states, **moves)
 
 
 def lower_certificate(found: ExactRatio) -> Document:
     """Prefix and cycle."""
-    name, policy = stated(found.policy), transducer(found.graph)
+    name = stated(found.policy)
     fields = {
-        part: [policy.position(j) for j in requests]
+        part: [int(found.graph.page[j]) for j in requests]
         for part, requests in (("prefix", found.path), ("cycle", found.loop))
     }
-    moves = _moves(found, policy, (*found.path, *found.loop), name)
+    moves = _moves(found, (*found.path, *found.loop), name)
     return document("policy-lower", found.instance, found.ratio, policy=name, **fields, **moves)
 
 
@@ -50,13 +47,16 @@ def stated(policy: NamedPolicy) -> str:
     return name
 
 
-def _moves(found: ExactRatio, policy: Transducer, requests: Iterable[int], name: str) -> dict[str, Any]:
-    """The policy's answers; nothing for policies that the verifier knows itself, whose tokens are the kernel's."""
+def _moves(found: ExactRatio, requests: Iterable[int], name: str) -> dict[str, Any]:
+    """The policy's answers, and the tokens before the first request where there are some; nothing for policies that the
+    verifier knows itself."""
     if name in KNOWN:
         return {}
-    source = np.repeat(np.arange(found.graph.states), np.diff(found.graph.first))
+    graph, source = found.graph, found.graph.source()
     moves: dict[str, dict[str, list[list[int]]]] = {}
     for j in requests:
-        answers = moves.setdefault(policy.text(int(source[j])), {})
-        answers[str(policy.position(j))] = list(policy.answer(j))  # as JSON has it
-    return {"moves": moves, **policy.fields}
+        state = int(source[j])
+        answers = moves.setdefault(graph_text(graph, state), {})
+        answers[str(graph.page[j])] = list(graph.answer(state, j))  # as JSON has it
+    tokens = [token for _, token in graph.labels(0)]
+    return {"moves": moves, **({"start": tokens} if any(tokens) else {})}

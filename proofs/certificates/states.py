@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from numpy import int64
-from numpy.typing import NDArray
-
+from bounds.exact.product import ProductGraph
+from bounds.exact.view import Label
 from paging.model import Instance
 
 
-def state_text(labels: NDArray[int64], instance: Instance, empty: Sequence[int] = ()) -> str:
-    """Labels (level * 16 + aux) by position as ``level.token``; layers apart by ``|``; then the levels of empty slots."""
-    parts = [f"{label >> 4}.{token(label & 15)}" for label in labels.tolist()]
+def state_text(labels: Sequence[Label], instance: Instance, empty: Sequence[int] = ()) -> str:
+    """Labels by position as ``level.token``; layers apart by ``|``; then the levels of empty slots."""
+    parts = [f"{level}.{token}" for level, token in labels]
     n = instance.experts
     text = "|".join(" ".join(parts[i : i + n]) for i in range(0, len(parts), n))
     return text + ("#" + " ".join(map(str, empty)) if any(e <= instance.cache for e in empty) else "")
 
 
-def token(aux: int) -> int:
-    """Odd numbers for the cached pages (aux > 0), 0 for the others."""
-    return 2 * aux - 1 if aux else 0
+def graph_text(graph: ProductGraph, state: int) -> str:
+    """A state of a policy's graph."""
+    return state_text(graph.labels(state), graph.instance, graph.empty(state))

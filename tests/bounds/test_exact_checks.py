@@ -12,8 +12,9 @@ import sympy
 from adversaries.base import Precondition
 from bounds.checker.check import Check
 from bounds.checker.verify import verify
+from bounds.exact.played import python_graph
 from bounds.exact.prefixes import worst_prefix
-from bounds.exact.product import KINDS, LED_BY_LEVELS, kernel_graph, python_graph
+from bounds.exact.product import KINDS, LED_BY_LEVELS, kernel_graph
 from bounds.exact.randomized.lower import uniform_chain
 from bounds.exact.ratio import largest_ratio
 from bounds.formulas import uniform_lower

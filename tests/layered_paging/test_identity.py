@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bounds.checker.verify import verify as try_theorems
-from bounds.exact.product import KINDS, kernel_kind
+from bounds.exact.product import KINDS
 from bounds.exact.ratio import exact_ratio
 from bounds.search.search import search
 from bounds.theorems.registry import THEOREMS
@@ -80,9 +80,9 @@ def test_a_false_name_is_refused_at_every_door() -> None:
 def test_kernels_belong_to_the_entries_of_the_registry() -> None:
     for other in (named(Youngest), NamedPolicy("mine", LRU), NamedPolicy("lru", LRU)):
         assert not has_kernel(other)
-        assert kernel_kind(SMALL, other) is None
+        assert KINDS.get(other) is None
         assert not registered(other)
-    assert kernel_kind(SMALL, named(LRU)) == "LRU"
+    assert KINDS[named(LRU)] == "LRU"
     assert exact_ratio(SMALL, Youngest).ratio == math.inf
 
 

@@ -1,7 +1,8 @@
 """Policies on labels, and the graph of (policy state, offset function) that they make with all request sequences.
 
 aux of a cached page, by kind: LRU, MRU, KEEP: rank by last request, 1 the most recent; FIFO: rank by loading, 1 the newest;
-FLUSH: 1; FAR: rank by last request within its layer; LLRU, GUIDED_LLRU: 1 + missed rounds, with gaps above 2 shortened to 2.
+FLUSH: 1; FAR: rank by last request within its layer; LLRU, GUIDED_LLRU: 1 + missed rounds, shortened. So aux - 1 is
+the policy's mark (for KEEP up to a gap in it).
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def step(
         labels[page] |= 1
     elif kind in (LLRU, GUIDED_LLRU):
         labels[page] = (labels[page] & ~15) | 1
-        _shorten(labels)
+        _shorten(labels, layers, experts)
     else:
         _rank(kind, labels, page, old, experts)
     return cost, victims
@@ -149,20 +150,26 @@ def _close_gaps(labels: Labels, low: int, high: int) -> None:
 
 
 @njit(cache=True)
-def _shorten(labels: Labels) -> None:
-    """Missed rounds (aux - 1) with every gap between neighbouring values, and the one from 0, shortened to 2."""
-    new = np.zeros(16, np.int64)
-    last, value = 0, 0
-    for missed in range(15):
+def _shorten(labels: Labels, layers: int, experts: int) -> None:
+    """Missed rounds (aux - 1) with the gaps between neighbours in age cut, as History.shortened_ages does and explains.
+
+    It is the visit of layer 0; that of layer j was l - j visits ago, and a page that missed m rounds was asked for m * l visits
+    earlier. No two cached pages have the same age.
+    """
+    last, cut = -1, 0
+    while True:
+        age, oldest = 1 << 30, -1
         for q in range(len(labels)):
-            if labels[q] & 15 == missed + 1:
-                value += min(missed - last, 2)
-                last = missed
-                new[missed] = value
-                break
-    for q in range(len(labels)):
-        if labels[q] & 15:
-            labels[q] = (labels[q] & ~15) | (new[(labels[q] & 15) - 1] + 1)
+            if labels[q] & 15:
+                visits = ((labels[q] & 15) - 1) * layers + (layers - q // experts) % layers
+                if last < visits < age:
+                    age, oldest = visits, q
+        if oldest < 0:
+            return
+        gap = age - max(last, 0)
+        cut += gap if gap < layers else layers + gap % layers
+        labels[oldest] = (labels[oldest] & ~15) | (cut // layers + 1)
+        last = age  # labels that are cut have at most this age, and are not met again
 
 
 @njit(cache=True)
