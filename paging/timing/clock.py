@@ -1,0 +1,93 @@
+"""The machine's times for one sequence of requests, as whole numbers of one unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paging.errors import InvalidArgument
+from paging.model import Requests
+from paging.timing.model import Timing
+
+LARGEST = 2**54
+"""Ticks that a whole sequence may take at most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clock:
+    """Everything after the warm-up: n requests in S steps of ``batch`` requests. Times are in ticks of ``unit`` seconds.
+
+    ``load``: of the page of each request, shape (n,). ``compute``: of a step. ``elsewhere``: longer for a request that is
+    computed where its expert lies, or None. ``release``: the step at whose end the loads of a step may begin, -1: at once;
+    ``known``: where its prediction was wrong, shape (S,). ``wrong``: whether it is, shape (n,). ``ends``: the last step of each
+    token, shape (tokens,).
+    """
+
+    unit: Fraction
+    batch: int
+    load: NDArray[np.int64]
+    compute: int
+    elsewhere: int | None
+    overlap: bool
+    release: NDArray[np.int64]
+    known: NDArray[np.int64]
+    wrong: NDArray[np.bool_]
+    ends: NDArray[np.int64]
+
+    @property
+    def steps(self) -> int:
+        """S."""
+        return len(self.release)
+
+    def seconds(self, ticks: int) -> Fraction:
+        """Exactly."""
+        return ticks * self.unit
+
+    def tokens(self, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Ticks of each token, shape (tokens,), from the ends of the steps, shape (S,)."""
+        return np.diff(ends[self.ends], prepend=0)
+
+
+def clock(requests: Requests, sizes: NDArray[np.int64], timing: Timing, seed: int = 0) -> Clock:
+    """``sizes``: bytes of an expert of each layer, shape (layers,). Which predictions fail is drawn by ``seed``, request by
+    request, the same for all schedules.
+
+    Time begins after the warm-up, with nothing being loaded, and nothing loaded that the warm-up has not asked for. Raises
+    InvalidArgument for times that have no common unit of reasonable size.
+    """
+    batch, width = requests.batch, requests.width
+    per_visit = width // batch
+    loads = [timing.load(int(size)) for size in sizes]
+    compute = timing.compute / per_visit
+    elsewhere = timing.elsewhere or Fraction(0)
+    unit = Fraction(1, lcm(*(time.denominator for time in (*loads, compute, elsewhere))))
+    steps = requests.counted // batch
+    longest = max(loads) * 2 + elsewhere  # of a request; twice where a prediction fails
+    if (requests.counted * longest + steps * compute) / unit > LARGEST:
+        raise InvalidArgument(
+            "times: expected a common unit of all of them, no smaller than the whole / 2^54; give fewer digits"
+        )
+    by_layer = np.array([int(time / unit) for time in loads], np.int64)
+    visited = requests.visited[requests.warmup // width :]
+    number = np.arange(steps)
+    before = number // per_visit * per_visit - 1
+    if not timing.overlap:
+        before = number - 1
+    rounds = requests.rounds[requests.warmup // width :]
+    last = np.flatnonzero(np.diff(rounds, append=-1))
+    return Clock(
+        unit,
+        batch,
+        np.repeat(by_layer[visited], width),
+        int(compute / unit),
+        None if timing.elsewhere is None else int(elsewhere / unit),
+        timing.overlap,
+        np.maximum(before - timing.lookahead * per_visit, -1),
+        before,
+        np.random.default_rng(seed).random(requests.counted) >= float(timing.accuracy),
+        (last + 1) * per_visit - 1,
+    )
