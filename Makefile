@@ -1,17 +1,21 @@
-# All of these set everything up by themselves in a fresh clone: `make verify`, `make test`, `make formal`.
+# All of these set everything up by themselves in a fresh clone: `make verify`, `make test`, `make test-browser`, `make formal`.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
 TRY = $(shell for p in python3.12 python3.13; do $$p -c '' 2>/dev/null && echo $$p; done)
 
-.PHONY: verify test formal test-all docs bench lint clean
+.PHONY: verify test test-browser formal test-all docs bench lint clean
 
 verify: $(READY)
 	$(BIN)/layered-paging verify
 
 test: lint
 	$(BIN)/python -m pytest -q -n auto
+
+# The pages, in chromium.
+test-browser: $(READY)
+	tests/layered_paging/pages/run
 
 test-all: lint docs
 	$(BIN)/python -m pytest -q -n auto -m ""

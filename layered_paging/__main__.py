@@ -29,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stderr.isatty():
         tell(_compiling)
     try:
-        given = spread(sys.argv[1:] if arguments is None else arguments)
-        status = app(given or ["--help"], standalone_mode=False)
+        words = sys.argv[1:] if arguments is None else arguments
+        status = app(spread(words) or ["--help"], standalone_mode=False, obj=tuple(words))
         sys.stdout.flush()
     except TyperException as error:
         return _fail(error.format_message())

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from paging.errors import InvalidArgument, InvalidPartition, UnsupportedProblem
-from paging.exact import Value, exact
+from paging.exact import Value, exact, readable
 from paging.fast import misses_of
 from paging.model import Instance, Requests
 from paging.offline.belady import belady, optimal_misses
@@ -41,6 +41,11 @@ class Row:
     misses: int
     hit_rate: float
     ratio_to_opt: Value
+
+    @property
+    def texts(self) -> tuple[str, str, str, str]:
+        """The numbers as people read them."""
+        return str(self.cache), str(self.misses), f"{self.hit_rate:.2%}", readable(self.ratio_to_opt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,9 @@ def measure(
     unit = "slots" if sizes is None else "bytes"
     return Measurement(requests.counted, dropped_tokens, tuple(rows), unit, requests.warmup)
 
+
+BEST = 5
+"""Policies of each cache that are shown at least, where not all are."""
 
 ALWAYS = ("lru", "llru")
 """Policies that are shown beside the best ones: those that others are compared with."""

@@ -75,8 +75,7 @@ def curve(
     if csv is not None:
         write_atomically(csv, found.to_polars().write_csv().encode())
     if plot is not None:
-        page_bytes = routing.page_bytes()
-        plot_curve(found, others, plot, None if page_bytes is None else float(page_bytes.mean()))
+        plot_curve(found, others, plot, routing.mean_page_bytes())
     if json:
         rows = [] if others is None else [row for row in others.to_dict()["rows"] if row["policy"] != "opt"]
         print_json(

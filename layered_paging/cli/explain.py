@@ -11,6 +11,7 @@ from layered_paging.cli.options import (
     CacheSize,
     ExpertBytes,
     Fields,
+    Html,
     Json,
     Lenient,
     Phase,
@@ -24,6 +25,7 @@ from layered_paging.cli.options import (
 
 
 def explain(
+    context: typer.Context,
     trace: TraceFile,
     cache: CacheSize,
     policy: Annotated[
@@ -42,6 +44,7 @@ def explain(
     ] = None,
     seed: Seed = 0,
     plot: Plot = None,
+    html: Html = None,
     json: Json = False,
 ) -> None:
     """Policy failure or working-set failure: where the misses of a policy on a trace come from."""
@@ -51,16 +54,22 @@ def explain(
     from layered_paging.cli.reading import read
     from layered_paging.explain.explanation import explain as explain_trace
     from layered_paging.explain.text import NO_SIZES, page
+    from layered_paging.pages.explanation import explanation_page
+    from layered_paging.pages.made import Made
+    from layered_paging.pages.saving import check_page, save
     from layered_paging.plots import check_plot, plot_explanation
     from layered_paging.policy_spec import as_policy
     from paging.errors import InvalidArgument
     from paging.policies.registry import SHARED
+    from paging.traces.source import shown
 
     meant = as_policy(policy)
     if bandwidth is not None and not bandwidth > 0:
         raise InvalidArgument(f"--bandwidth: expected a positive number of GB/s, got {bandwidth:g}")
     if plot is not None:
         check_plot(plot)
+    if html is not None:
+        check_page(html)
     sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
     routing = read(trace, form, lenient, field, axes, phase)
     routing = routing.sized(sizes) if sizes else routing
@@ -77,6 +86,8 @@ def explain(
         )
     if plot is not None:
         plot_explanation(found, plot)
+    if html is not None:
+        save(explanation_page(found, Made.of(context.obj, shown(trace), routing), bandwidth), html)
     if json:
         result = found.to_dict()
         if bandwidth is not None and found.bytes_per_token is None:

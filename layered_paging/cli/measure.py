@@ -12,6 +12,7 @@ from layered_paging.cli.options import (
     Capacity,
     ExpertBytes,
     Fields,
+    Html,
     Json,
     Lenient,
     Phase,
@@ -23,11 +24,9 @@ from layered_paging.cli.options import (
     Warmup,
 )
 
-BEST = 5
-"""Policies of each cache that are printed at least."""
-
 
 def measure(
+    context: typer.Context,
     trace: TraceFile,
     cache: Annotated[
         list[str] | None,
@@ -54,6 +53,7 @@ def measure(
         bool, typer.Option("--all", help="print every policy [default: the best, LRU, LLRU and OPT]")
     ] = False,
     plot: Plot = None,
+    html: Html = None,
     json: Json = False,
 ) -> None:
     """Misses, hit rate and ratio to OPT of the policies on a routing trace."""
@@ -61,13 +61,16 @@ def measure(
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import after, print_json, print_table, progress
     from layered_paging.cli.reading import read
-    from layered_paging.measure import OPT_LOWER, OPT_UPPER, best_rows
+    from layered_paging.measure import BEST, OPT_LOWER, OPT_UPPER, best_rows
     from layered_paging.measure import measure as measure_trace
+    from layered_paging.pages.made import Made
+    from layered_paging.pages.measurement import measurement_page
+    from layered_paging.pages.saving import check_page, save
     from layered_paging.plots import check_plot, plot_measurement
     from layered_paging.policy_spec import as_policies
     from paging.errors import InvalidArgument
-    from paging.exact import readable
     from paging.policies.registry import POLICIES
+    from paging.traces.source import shown
 
     if (cache is None) == (capacity is None):
         raise InvalidArgument("measure: expected -k SLOTS or --capacity BYTES")
@@ -75,6 +78,8 @@ def measure(
     policies = as_policies(policy) if policy else None
     if plot is not None:
         check_plot(plot)
+    if html is not None:
+        check_page(html)
     sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
     routing = read(trace, form, lenient, field, axes, phase)
     routing = routing.sized(sizes) if sizes else routing
@@ -96,25 +101,26 @@ def measure(
             dropped_tokens=routing.dropped_tokens(phase),
             progress=advance,
         )
+    heading = (
+        f"{trace}: {routing.layers} layers x {routing.experts} experts, {routing.width} per token, "
+        f"{found.requests} {phase} requests, {semantics}{after(found.warmup)}"
+    )
     if plot is not None:
         plot_measurement(found, plot)
+    if html is not None:
+        made = Made.of(context.obj, shown(trace), routing)
+        save(measurement_page(found, made, heading, routing.mean_page_bytes()), html)
     if json:
         print_json(found.to_dict())
         return
-    print(
-        f"{trace}: {routing.layers} layers x {routing.experts} experts, {routing.width} per token, "
-        f"{found.requests} {phase} requests, {semantics}{after(found.warmup)}\n"
-    )
-    shown = best_rows(found.rows, None if every or policy else BEST)
+    print(f"{heading}\n")
+    printed = best_rows(found.rows, None if every or policy else BEST)
     print_table(
         ["cache" if found.unit == "slots" else "bytes", "policy", "misses", "hit rate", "ratio to OPT"],
-        [
-            [str(row.cache), row.policy, str(row.misses), f"{row.hit_rate:.2%}", readable(row.ratio_to_opt)]
-            for row in shown
-        ],
+        [[row.texts[0], row.policy, *row.texts[1:]] for row in printed],
         numeric=(0, 2, 3),
     )
-    if len(shown) < len(found.rows):
+    if len(printed) < len(found.rows):
         print(f"\nThe {BEST} best of each cache, LRU, LLRU and OPT; --all prints every policy.")
     if any(row.policy == OPT_LOWER for row in found.rows):
         print(

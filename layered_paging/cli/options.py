@@ -49,6 +49,10 @@ Axes = Annotated[
     ),
 ]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="picture: .svg, .png or .pdf")]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="a page for the browser that needs no other file"),
+]
 Bypass = Annotated[bool, typer.Option("--bypass", help="a missed expert need not be admitted to the cache")]
 Capacity = Annotated[
     list[str] | None,

@@ -11,6 +11,7 @@ import numpy as np
 
 from layered_paging.explain.layers import QUANTILES, Layer, by_layer, divided_opt
 from layered_paging.explain.loss import Loss, first_uses, loss, regretted
+from layered_paging.explain.timeline import Timeline, timeline
 from layered_paging.explain.verdict import verdict
 from layered_paging.measure import Row, measure
 from paging.curve import Curve, curve
@@ -33,7 +34,8 @@ class Explanation:
     policies. Misses: ``divided_lru`` and ``divided_opt`` with an even share of the cache for each layer (None where k is too
     small). ``reaches``: the least size at which LRU misses no more than OPT does at ``cache``. ``pays``: sizes at which LRU
     and OPT begin to pay (see PAYS), None: never. ``demand``: pages of one token. ``bytes_per_token``: loaded by the policy
-    and by OPT; None where sizes are unknown.
+    and by OPT; ``page_bytes``: size of a page, on average; None where sizes are unknown. ``timeline``: the parts of the misses
+    token by token.
     """
 
     policy: str
@@ -53,7 +55,9 @@ class Explanation:
     pays: tuple[int | None, int | None]
     demand: int
     bytes_per_token: tuple[float, float] | None
+    page_bytes: float | None
     curve: Curve
+    timeline: Timeline
 
     @property
     def verdict(self) -> str:
@@ -148,7 +152,9 @@ def explain(
         (_pays(sizes, sizes.lru), _pays(sizes, sizes.opt)),
         requests.layers * requests.width,
         _bytes(trace, requests, hits, best),
+        trace.mean_page_bytes(),
         sizes,
+        timeline(requests, first, hits, best),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from layered_paging.explain.explanation import PAYS, Explanation
 from layered_paging.explain.layers import QUANTILES
+from layered_paging.explain.loss import Loss
 
 WORST_LAYERS = 8
 
@@ -18,24 +19,50 @@ LEFT_OUT = (
 
 def page(found: Explanation, bandwidth: float | None) -> list[str]:
     """Lines; ``bandwidth`` in GB/s gives the load time per token as a bound."""
-    part, k = found.loss, found.cache
+    part = found.loss
     total = part.requests
-    lines = [
+    return [
         found.verdict,
         "",
-        f"{total:,} requests, {found.tokens:,} tokens, {found.demand} pages per token, cache of {k} slots "
-        f"({k / found.demand:.2f} tokens)"
-        + (f", after a warm-up of {found.warmup:,} requests that are not counted" if found.warmup else ""),
+        counted(found),
         "",
         f"Misses of {found.policy}: {part.misses:,} ({part.misses / total:.1%} of the requests)",
-        f"  first uses, unavoidable           {part.compulsory:>9,}  {part.compulsory / total:6.1%}",
-        f"  capacity: OPT misses too          {part.capacity:>9,}  {part.capacity / total:6.1%}",
-        f"  policy: OPT would have hit        {part.policy:>9,}  {part.policy / total:6.1%}",
+        *(f"  {name:<32}  {misses:>9,}  {misses / total:6.1%}" for name, misses in parts(part)),
         "",
         "Hit rates: "
         + ", ".join(
             f"{row.policy} {row.hit_rate:.1%}" for row in sorted(found.rows, key=lambda r: -r.hit_rate)
         ),
+        *facts(found, bandwidth),
+        "",
+        *_layers(found),
+        "",
+        *LEFT_OUT,
+    ]
+
+
+def counted(found: Explanation) -> str:
+    """What the numbers are about."""
+    return (
+        f"{found.loss.requests:,} requests, {found.tokens:,} tokens, {found.demand} pages per token, "
+        f"cache of {found.cache} slots ({found.cache / found.demand:.2f} tokens)"
+        + (f", after a warm-up of {found.warmup:,} requests that are not counted" if found.warmup else "")
+    )
+
+
+def parts(part: Loss) -> tuple[tuple[str, int], ...]:
+    """Each part of the misses in words, and its number."""
+    return (
+        ("first uses, unavoidable", part.compulsory),
+        ("capacity: OPT misses too", part.capacity),
+        ("policy: OPT would have hit", part.policy),
+    )
+
+
+def facts(found: Explanation, bandwidth: float | None) -> list[str]:
+    """What else is to be known, a sentence each."""
+    k = found.cache
+    lines = [
         f"Evictions that Belady's rule would not have made: {found.wrong:,} of {found.evictions:,}"
         + (f" ({found.wrong / found.evictions:.0%})" if found.evictions else ""),
         f"LRU needs {found.reaches} slots to miss no more than OPT with {k} ({found.reaches / k:.2f} times as many)",
@@ -50,7 +77,7 @@ def page(found: Explanation, bandwidth: float | None) -> list[str]:
         lines += _bytes(found.bytes_per_token, found.policy, bandwidth)
     elif bandwidth is not None:
         lines.append(f"At {bandwidth:g} GB/s loading takes: unknown, since {NO_SIZES}")
-    return [*lines, "", *_layers(found), "", *LEFT_OUT]
+    return lines
 
 
 def _partition(found: Explanation) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -92,6 +93,7 @@ def read_trace(
     """
     order = None if axes is None else parse_axes(axes)
     content, where = read_bytes(path), shown(path)
+    checksum = hashlib.sha256(content).hexdigest()
     guessed = format is None
     if format is None:
         format = _recognized(content, where)  # noqa: A001
@@ -103,13 +105,15 @@ def read_trace(
     if order is not None:
         if chosen.array is None:
             raise InvalidTrace(f"{where}: --axes is for npy and npz, this file is {format}")
-        return chosen.array(content, where, order)
-    if fields:
+        trace = chosen.array(content, where, order)
+    elif fields:
         if chosen is not FORMATS["jsonl"]:
             raise InvalidTrace(f"{where}: names of fields are for jsonl, this file is {format}")
-        return jsonl.read_jsonl(content, where, lenient, fields)
-    read = chosen.lenient if lenient and chosen.lenient is not None else chosen.read
-    return read(content, where)
+        trace = jsonl.read_jsonl(content, where, lenient, fields)
+    else:
+        read = chosen.lenient if lenient and chosen.lenient is not None else chosen.read
+        trace = read(content, where)
+    return replace(trace, checksum=checksum)
 
 
 def _recognized(content: bytes, where: str) -> str:

@@ -40,6 +40,7 @@ class Trace:
     ``sizes``: experts in each set, shape (tokens, layers), the slots behind them being -1; None where all sets have the width.
     ``layer_ids``: the numbers that the model gives the layers, rising, shape (layers,). ``request``: which request a token is
     of, and ``step``: which pass through the model computed it, shape (tokens,); None where that is not known.
+    ``checksum``: SHA-256 of what it was read from, unpacked, in hexadecimal; "" for a trace that was not read from a file.
     """
 
     layers: int
@@ -55,6 +56,7 @@ class Trace:
     layer_ids: NDArray[np.int64] | None = None
     request: NDArray[np.int64] | None = None
     step: NDArray[np.int64] | None = None
+    checksum: str = ""
 
     @classmethod
     def from_array(
@@ -235,6 +237,10 @@ class Trace:
                 f"{partial} of {np.count_nonzero(chosen)} tokens lack layers, which are then not requested"
             )
         return said
+
+    def mean_page_bytes(self) -> float | None:
+        """Size of a page, on average over the layers; None where sizes are unknown."""
+        return None if self.expert_bytes is None else float(self.expert_bytes.mean())
 
     def page_bytes(self) -> NDArray[np.int64] | None:
         """Size of every page, shape (layers * experts,); None where sizes are unknown."""

@@ -1,0 +1,288 @@
+"""The pages in a real browser: clicks, keys, figures, no complaint on the console, no request to the network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from layered_paging.__main__ import main
+from layered_paging.explain.explanation import explain
+from layered_paging.explain.loss import first_uses
+from layered_paging.explain.timeline import timeline
+from layered_paging.pages.explanation import explanation_page
+from layered_paging.pages.made import Made
+from paging.curve import curve
+from paging.fast import run_of
+from paging.model import Instance
+from paging.offline.belady import belady
+from paging.policies.registry import POLICIES
+from paging.traces.formats import read_trace, write_trace
+from paging.traces.synthetic import synthetic
+from tests.layered_paging.pages.browser import Page, opened
+from tests.layered_paging.pages.hostile import hostile_files
+from tests.layered_paging.test_cli import document
+
+pytestmark = pytest.mark.browser
+
+DOWN, RIGHT, END, HOME, SPACE, TAB = "\ue015", "\ue014", "\ue010", "\ue011", "\ue00d", "\ue004"
+WIDTHS = (360, 2560)
+
+
+@pytest.fixture(scope="session")
+def page() -> Iterator[Page]:
+    with opened() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trace of 5 layers x 12 experts with sizes, an explanation and a measurement of it."""
+    place = tmp_path_factory.mktemp("pages")
+    trace = synthetic(5, 12, 90, width=2, zipf=0.9, rng=np.random.default_rng(6)).sized([50 << 20])
+    write_trace(trace, place / "a.trace")
+    words = [str(place / "a.trace"), "-k", "20"]
+    assert main(["explain", *words, "--html", str(place / "explain.html")]) == 0
+    assert main(["measure", *words, "10", "40", "--html", str(place / "measure.html")]) == 0
+    return place
+
+
+def clean(page: Page) -> None:
+    assert page.complaints() == []
+    assert page.requested() == []
+
+
+@pytest.mark.parametrize("name", ["explain", "measure"])
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_fits_every_width_and_wish(page: Page, folder: Path, name: str, dark: bool, width: int) -> None:
+    page.dark(dark)
+    page.open(folder / f"{name}.html", width=width)
+    assert page.overflow() == 0
+    ground = page.run("return getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, ground[4:-1].split(","))) < 200) == dark
+    clean(page)
+
+
+@pytest.mark.parametrize("name", ["explain", "measure"])
+def test_every_control_has_a_name_and_every_picture_words(page: Page, folder: Path, name: str) -> None:
+    page.open(folder / f"{name}.html")
+    page.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    for one in page.all("button, select, input, canvas[tabindex], [tabindex], summary"):
+        assert one.accessible_name.strip(), one.get_attribute("outerHTML")
+    for one in page.all("svg.plot"):
+        assert one.get_attribute("role") == "img"
+        assert one.get_attribute("aria-label")
+    for one in page.all("section"):
+        assert page.text("#" + one.get_attribute("aria-labelledby"))
+    assert len(page.all("h1")) == 1
+    # all that can be clicked is reached with the tab key, in the order of the page
+    wanted = page.run("return document.querySelectorAll('button, select, input, summary, [tabindex]').length")
+    page.run("document.body.focus()")
+    for _ in range(wanted):
+        page.press(TAB)
+        assert page.run("return document.activeElement.matches('button, select, input, summary, [tabindex]')")
+
+
+def test_the_cursor_reads_the_curve(page: Page, folder: Path) -> None:
+    page.open(folder / "explain.html")
+    sizes = curve(read_trace(folder / "a.trace").requests())
+
+    def reading(size: int) -> str:
+        lru, opt = (f"{1 - misses / sizes.requests:.2%}" for misses in sizes.at(size))
+        return f"{size} slots, {size * 50 / 1024:.2f} GiB: OPT {opt}, LRU {lru}"
+
+    assert page.text("#chart output") == reading(20)
+    slider = page.find("#chart input")
+    page.press(RIGHT, on=slider)
+    assert page.text("#chart output") == reading(21)
+    assert slider.get_attribute("aria-valuetext") == reading(21)
+    page.press(HOME, on=slider)
+    assert page.text("#chart output") == reading(1)
+    page.press(END, on=slider)
+    assert page.text("#chart output") == reading(sizes.settles)
+    from selenium.webdriver import ActionChains
+
+    chart = page.find("#chart svg.plot")
+    ActionChains(page.driver).move_to_element(chart).perform()
+    seen = int(page.text("#chart output").split()[0])
+    assert abs(seen / sizes.settles - 0.5) < 0.06  # the middle of the picture
+    assert page.text("#chart output") == reading(seen)
+    clean(page)
+
+
+def test_the_layers_are_read(page: Page, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page.open(folder / "explain.html")
+    found = document(capsys, "explain", folder / "a.trace", "-k", 20)
+    for layer in found["layers"]:
+        assert page.text("#layers output") == (
+            f"layer {layer['layer']}: {layer['misses']} misses: {layer['compulsory']} first uses, "
+            f"{layer['capacity']} capacity, {layer['policy']} policy"
+        )
+        page.press(RIGHT, on=page.find("#layers input"))
+    page.find("summary").click()
+    assert page.find("details table").is_displayed()
+    clean(page)
+
+
+def test_the_timeline_by_keys_buttons_and_pointer(page: Page, folder: Path) -> None:
+    page.open(folder / "explain.html")
+    data = page.run("return data.timeline")
+    columns = len(data["requests"]) // 5
+
+    def reading(token: int, layer: int) -> str:
+        at = layer * columns + token
+        return (
+            f"token {token}, layer {layer}: {data['requests'][at]} requests, {data['misses'][at]} misses: "
+            f"{data['compulsory'][at]} first uses, {data['capacity'][at]} capacity, {data['policy'][at]} policy"
+        )
+
+    canvas = page.find("#timeline canvas[tabindex]")
+    assert page.text("#timeline-reading") == reading(0, 0)
+    page.press(RIGHT, RIGHT, DOWN, on=canvas)
+    assert page.text("#timeline-reading") == reading(2, 1)
+    assert "tokens 0 to 89 of 90" in page.text("#timeline")
+    before = page.run("return arguments[0].toDataURL()", canvas)
+    page.button("zoom in").click()
+    page.press("+", on=canvas)
+    assert "tokens 0 to 89 of 90" not in page.text("#timeline")
+    assert page.run("return arguments[0].toDataURL()", canvas) != before
+    page.press(END, on=canvas)
+    assert page.text("#timeline-reading") == reading(89, 1)
+    assert "to 89 of 90" in page.text("#timeline")  # what is read is in view
+    page.button("← earlier").click()
+    assert "to 89 of 90" not in page.text("#timeline")
+    page.button("all").click()
+    assert "tokens 0 to 89 of 90" in page.text("#timeline")
+    from selenium.webdriver import ActionChains
+
+    ActionChains(page.driver).move_to_element_with_offset(canvas, 5, 0).perform()
+    assert page.text("#timeline-reading") == reading(45, 2)
+    ActionChains(page.driver).scroll_from_origin(_origin(canvas), 0, -300).perform()
+    assert "tokens 0 to 89 of 90" not in page.text("#timeline")
+    shown = page.text("#timeline .controls:nth-of-type(2)")
+    ActionChains(page.driver).drag_and_drop_by_offset(canvas, 200, 0).perform()
+    assert page.text("#timeline .controls:nth-of-type(2)") != shown
+    page.find("#timeline select").send_keys("first")
+    assert page.run("return arguments[0].toDataURL()", canvas) != before
+    clean(page)
+
+
+def _origin(element: Any) -> Any:
+    from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+
+    return ScrollOrigin.from_element(element)
+
+
+def test_the_table_is_sorted_by_click_and_key(
+    page: Page, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page.open(folder / "measure.html")
+    found = document(capsys, "measure", folder / "a.trace", "-k", "20,10,40")
+
+    def column(number: int) -> list[str]:
+        return [one.text for one in page.all(f"table tbody tr :nth-child({number})")]
+
+    assert len(column(1)) == len(found["rows"])
+    rates = sorted(row["hit_rate"] for row in found["rows"])
+    page.button("hit rate").click()
+    assert column(4) == [f"{rate:.2%}" for rate in rates]
+    head = page.find("thead th:nth-child(4)")
+    assert head.get_attribute("aria-sort") == "ascending"
+    page.press(SPACE, on=page.find("thead th:nth-child(4) button"))
+    assert column(4) == [f"{rate:.2%}" for rate in rates[::-1]]
+    assert head.get_attribute("aria-sort") == "descending"
+    page.find("thead th:nth-child(1) button").click()
+    assert column(1) == sorted(
+        (row["policy"] for row in found["rows"]), key=lambda name: name.replace("-", "")
+    )
+    assert head.get_attribute("aria-sort") is None
+    clean(page)
+
+
+def test_lines_are_chosen(page: Page, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page.open(folder / "measure.html")
+    found = document(capsys, "measure", folder / "a.trace", "-k", "20,10,40")
+    lines = len(page.all("#chart svg.plot path.line"))
+    box = page.find("#chart .legend li:nth-child(1) input")
+    assert box.is_selected()
+    box.click()
+    assert len(page.all("#chart svg.plot path.line")) == lines - 1
+    page.press(RIGHT, on=page.find("#chart input[type=range]"))  # from 10 to 20 slots
+    at = {row["policy"]: row for row in found["rows"] if row["cache"] == 20}
+    for one in page.all("#chart .legend li"):
+        row = at[one.find_element("css selector", "label").text]
+        assert one.text.endswith(f"{row['hit_rate']:.2%} ({row['misses']} misses)")
+    clean(page)
+
+
+def test_hostile_names_are_shown(page: Page, tmp_path: Path) -> None:
+    trace, policy = hostile_files(tmp_path, synthetic(3, 6, 40, width=2, rng=np.random.default_rng(1)))
+    for words in (["explain", str(trace), "-k", "7"], ["measure", str(trace), "-k", "5", "12"]):
+        path = tmp_path / "p.html"
+        assert main([*words, "--policy", policy, "--html", str(path)]) == 0
+        page.open(path)
+        assert "document.title='had'" in page.driver.title
+        assert page.driver.title != "had"
+        assert "<img src=x onerror=alert(1)>" in page.text("main")
+        assert page.all("img") == []
+        clean(page)
+
+
+def test_what_the_policy_of_the_page_forbids_is_seen(page: Page, folder: Path, tmp_path: Path) -> None:
+    """A script that was slipped in does not run, and a request to the network is found by these tests."""
+    html = (folder / "explain.html").read_text()
+    (tmp_path / "s.html").write_text(
+        html.replace("</main>", "</main><script>document.title = 'had'</script>")
+    )
+    page.open(tmp_path / "s.html")
+    assert page.driver.title != "had"
+    assert any("Content Security Policy" in one for one in page.complaints())
+    (tmp_path / "n.html").write_text("<img src='http://localhost:9/x.png'>")
+    page.open(tmp_path / "n.html")
+    assert page.requested() == ["http://localhost:9/x.png"]
+
+
+def test_print_is_black_on_white_and_whole(page: Page, folder: Path) -> None:
+    page.dark(True)
+    page.open(folder / "explain.html")
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert page.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert (
+            page.run("return getComputedStyle(document.querySelector('.part-policy')).fill") == "rgb(0, 0, 0)"
+        )
+        assert not page.find(".controls").is_displayed()
+        printed = page.driver.execute_cdp_cmd("Page.printToPDF", {})
+        assert len(printed["data"]) > 10_000
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        page.dark(False)
+
+
+def test_a_million_requests_open_in_a_second(page: Page, tmp_path: Path) -> None:
+    """Of processor time, as the machine may be busy. The table of the policies, as long for any trace, is another's."""
+    trace = synthetic(48, 128, 2605, width=8, zipf=0.7, rng=np.random.default_rng(2))
+    requests, instance = trace.requests(semantics="sequential"), Instance(48, 128, 700)
+    hits, best = run_of(POLICIES["lru"], instance, requests).hits, belady(instance, requests)
+    found = replace(
+        explain(synthetic(48, 128, 12, width=8, rng=np.random.default_rng(2)), 700),
+        curve=curve(requests),
+        timeline=timeline(requests, first_uses(requests), hits, best),
+    )
+    path = tmp_path / "p.html"
+    path.write_text(explanation_page(found, Made(("explain",), "a.npz", "0" * 64, (48, 128, 8))))
+    assert path.stat().st_size < 3_000_000
+    page.driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+    page.open(path)
+    metrics = page.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    page.driver.execute_cdp_cmd("Performance.disable", {})
+    used = {one["name"]: one["value"] for one in metrics}
+    assert page.run("return data.timeline.requests.reduce((a, b) => a + b)") == 48 * 8 * 2605 > 10**6
+    assert 0 < used["TaskDuration"] < 1, json.dumps(used)
+    clean(page)
