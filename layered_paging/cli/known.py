@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from layered_paging.cli.options import CacheSize, Experts, Json, Layers
 
 if TYPE_CHECKING:
+    from bounds.values import Known
     from paging.exact import Value
 
 
@@ -20,10 +21,16 @@ def known(layers: Layers, experts: Experts, cache: CacheSize, json: Json = False
     if json:
         print_json(found.to_dict())
         return
-    for name, one in (("deterministic", found.deterministic), ("randomized", found.randomized)):
-        both = " and ".join(map(_short, (one.lower, one.upper)))
-        text = f"between {both}" if one.value is None else f"ratio {_short(one.value)}"
-        print(f"best {name} policy at {found.instance}: {text}  ({one.lower_by}; {one.upper_by})")
+    for kind in (True, False):
+        print(best_known(found, deterministic=kind))
+
+
+def best_known(found: Known, *, deterministic: bool) -> str:
+    """The ratio of the best policy of a kind in one line, or its bounds, and who proves them."""
+    name, one = ("deterministic", found.deterministic) if deterministic else ("randomized", found.randomized)
+    both = " and ".join(map(_short, (one.lower, one.upper)))
+    text = f"between {both}" if one.value is None else f"ratio {_short(one.value)}"
+    return f"best {name} policy at {found.instance}: {text}  ({one.lower_by}; {one.upper_by})"
 
 
 def _short(value: Value) -> str:

@@ -57,10 +57,12 @@ def measure(
     json: Json = False,
 ) -> None:
     """Misses, hit rate and ratio to OPT of the policies on a routing trace."""
+    from layered_paging.cli.known import best_known
     from layered_paging.cli.numbers import capacities, numbers, warm_up
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import after, print_json, print_table, progress
     from layered_paging.cli.reading import read
+    from layered_paging.known import known
     from layered_paging.measure import BEST, OPT_LOWER, OPT_UPPER, best_rows
     from layered_paging.measure import measure as measure_trace
     from layered_paging.pages.made import Made
@@ -69,6 +71,7 @@ def measure(
     from layered_paging.plots import check_plot, plot_measurement
     from layered_paging.policy_spec import as_policies
     from paging.errors import InvalidArgument
+    from paging.model import Instance
     from paging.policies.registry import POLICIES
     from paging.traces.source import shown
 
@@ -122,6 +125,10 @@ def measure(
     )
     if len(printed) < len(found.rows):
         print(f"\nThe {BEST} best of each cache, LRU, LLRU and OPT; --all prints every policy.")
+    if requests.width == 1 and not capacity:
+        print("\nOn the worst sequences, ALG / OPT:")
+        for k in caches:
+            print(best_known(known(Instance(routing.layers, routing.experts, k)), deterministic=True))
     if any(row.policy == OPT_LOWER for row in found.rows):
         print(
             f"\nOPT is an interval: pages differ in size. Ratios are to {OPT_UPPER}, the best schedule found."

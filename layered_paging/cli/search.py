@@ -40,7 +40,9 @@ def search(
     """
     from bounds.search.limits import best_lower
     from bounds.search.searchers.registry import SEARCHERS
+    from layered_paging.cli.known import best_known
     from layered_paging.cli.output import print_json
+    from layered_paging.known import known
     from layered_paging.policy_spec import as_policy
     from paging.errors import InvalidArgument
     from paging.files import check_folder
@@ -60,10 +62,11 @@ def search(
         _trivial(json)
         return
     found = _search(instance, meant, seconds, seed, jobs, output, searcher)
+    best = known(instance)
     if json:
         print_json(found.to_dict())
     else:
-        _show(found, best_lower(instance, meant))
+        _show(found, best_lower(instance, meant), best_known(best, deterministic=meant().deterministic))
     if certificate is not None:  # last: what was found is told even where it cannot be certified
         _certify(found, certificate)
 
@@ -141,7 +144,7 @@ def _certify(found: Found, path: Path) -> None:
     write_certificate(cycle_certificate(found), path)
 
 
-def _show(found: Found, known: tuple[str, Any] | None) -> None:
+def _show(found: Found, bound: tuple[str, Any] | None, best: str) -> None:
     from layered_paging.cli.cycle_table import show_cycle
     from paging.exact import readable
 
@@ -157,7 +160,8 @@ def _show(found: Found, known: tuple[str, Any] | None) -> None:
     else:
         how = f"not proven: measured on {found.repetitions} repetitions after as many"
     print(f"{found.policy} at {found.instance}: ratio {readable(found.ratio)}, {how}")
-    theorem = "no theorem" if known is None else f"{readable(known[1])} ({known[0]})"
+    theorem = "no theorem" if bound is None else f"{readable(bound[1])} ({bound[0]})"
     print(f"best bound by theorems: {theorem}")
+    print(best)
     print(f"found by {found.searcher}, {found.evaluations:,} evaluations, {found.visited:,} states visited\n")
     show_cycle(found.instance, found.policy, found.prefix, found.cycle)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
+from layered_paging.known import known
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from layered_paging.testing.glimpse import glimpse
 from layered_paging.testing.guard import until
@@ -35,7 +35,7 @@ class Ratio:
     worst: Worst | None
     why: str | None
     beside: dict[str, Value]
-    optimum: Fraction
+    optimum: Value
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -141,21 +141,21 @@ class Beside:
     """What the row of an instance is compared with: exact ratios of BESIDE, and of the best deterministic policy."""
 
     ratios: dict[str, Value]
-    optimum: Fraction
+    optimum: Value
 
 
 def beside() -> dict[Instance, Beside]:
     """For every instance of the grid; a few seconds, most of which are for loading kernels."""
-    from bounds.exact.deterministic import best_deterministic
     from bounds.exact.ratio import exact_ratio
 
-    return {
-        i: Beside(
-            {other: exact_ratio(i, other).ratio for other in BESIDE},
-            best_deterministic(i).ratio,
-        )
-        for i in grid()
-    }
+    return {i: Beside({other: exact_ratio(i, other).ratio for other in BESIDE}, _best(i)) for i in grid()}
+
+
+def _best(instance: Instance) -> Value:
+    """What is known of the best deterministic policy; here it is known exactly."""
+    best = known(instance).deterministic.value
+    assert best is not None
+    return best
 
 
 def worst_of(found: tuple[Ratio, ...]) -> Worst | None:

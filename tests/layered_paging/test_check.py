@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from bounds.checker.upper import prefix_optima
+from bounds.exact.deterministic import best_deterministic
 from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
 from layered_paging.policy_spec import as_policy
@@ -74,6 +75,9 @@ def test_json_of_a_policy_of_the_registry(capsys: pytest.CaptureFixture[str]) ->
         assert row["exact"]
         for name, other in (("ratio", "fifo"), *((name, name) for name in BESIDE)):
             assert Fraction(row[name]) == exact_ratio(instance, other).ratio
+        assert (
+            Fraction(row["optimum"]) == best_deterministic(instance).ratio
+        )  # the theorems and the atlas against the game
         assert all(Fraction(row["optimum"]) <= Fraction(row[name]) for name in ("ratio", *BESIDE))
     assert Fraction(found["worst"]["ratio"]) == max(Fraction(row["ratio"]) for row in found["ratios"])
     assert len(found["traces"]) == len(SYNTHETIC) * len(CACHES)

@@ -31,6 +31,7 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert out.startswith("lru at (l=2, n=3, k=4): ratio 4, proven, and nothing worse exists\n")
     assert "best bound by theorems: 4 (lru-value-lower)" in out
+    assert "best deterministic policy at (l=2, n=3, k=4): ratio 3  (" in out
     assert out.count("+1") * 4 == out.count("miss")
 
 
