@@ -33,7 +33,7 @@ def policy(instance: Instance, name: str) -> Sizes:
         found = exact_ratio(instance, name)
     except UnsupportedProblem as error:
         return f"refused: {error}", 0, 0
-    return str(found.ratio), found.graph.states, len(found.graph.to)
+    return str(found.ratio), found.product.states, len(found.product.to)
 
 
 def deterministic(instance: Instance) -> Sizes:

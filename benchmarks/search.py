@@ -58,7 +58,7 @@ def trial(name: str, instance: Instance, tenth: bool) -> Trial:
     """One search with a known answer; ``tenth``: a tenth of the graph may be visited, nothing but the graph is looked at."""
     known = exact_ratio(instance, name, most=MOST_STATES)
     begin = time.perf_counter()
-    most = max(1, known.graph.states // 10) if tenth else None
+    most = max(1, known.product.states // 10) if tenth else None
     given = () if tenth else embedded(instance, name)
     found = search(
         instance,
@@ -71,7 +71,7 @@ def trial(name: str, instance: Instance, tenth: bool) -> Trial:
     seconds = time.perf_counter() - begin
     assert found.ratio <= known.ratio, f"{name} at {instance}: {found.ratio} is above {known.ratio}"
     assert most is None or found.visited <= most
-    return Trial(name, instance, known.ratio, found.ratio, known.graph.states, found.visited, seconds)
+    return Trial(name, instance, known.ratio, found.ratio, known.product.states, found.visited, seconds)
 
 
 def trials(chosen: list[Instance], tenth: bool) -> tuple[list[Trial], list[str]]:

@@ -96,9 +96,9 @@ def _policy(instance: Instance, name: str) -> Cell:
     except UnsupportedProblem as error:
         return Cell(None, None, 0, refused=str(error))
     documents = {"lower": lower_certificate(found)}
-    if found.potential is not None and found.graph.states <= POLICY_LIMITS.certified:
+    if found.potential is not None and found.product.states <= POLICY_LIMITS.certified:
         documents["upper"] = upper_certificate(found)
-    return Cell(found.ratio, found.ratio, found.graph.states, documents)
+    return Cell(found.ratio, found.ratio, found.product.states, documents)
 
 
 def _guided(instance: Instance) -> Cell:

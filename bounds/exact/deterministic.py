@@ -17,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bounds.exact.game import Game, build_game
+from bounds.exact.view import packed_labels, state_text
 from paging.errors import SolverFailed
 from paging.exact import exact
 from paging.model import Instance
 from paging.stoppable import stoppable
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from bounds.exact.strategies import OptimalAdversary, OptimalPolicy
 
 
@@ -49,6 +52,29 @@ class BestDeterministic:
         from bounds.exact.strategies import OptimalAdversary
 
         return OptimalAdversary(self)
+
+    def graph(self) -> nx.MultiDiGraph[int]:
+        """States, the optimal policy's answers to all requests, and, marked, the cycle into which the optimal adversary leads
+        it, for networkx: see bounds.exact.export."""
+        from bounds.exact.export import exported
+
+        game = self.game
+        source = np.repeat(np.arange(game.states), np.diff(game.first))
+        texts = (state_text(packed_labels(game.labels(x)), game.instance) for x in range(game.states))
+        return exported(
+            texts, zip(source, game.to[self.sigma], game.page, game.cost, strict=True), self._loop()
+        )
+
+    def _loop(self) -> list[int]:
+        """The requests of the cycle that the strategies enter from the start."""
+        entered: dict[int, int] = {}
+        requests: list[int] = []
+        x = 0
+        while x not in entered:
+            entered[x] = len(requests)
+            requests.append(int(self.tau[x]))
+            x = int(self.game.to[self.sigma[requests[-1]]])
+        return requests[entered[x] :]
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""

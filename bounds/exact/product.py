@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bounds.exact.board import Board
 from bounds.exact.game import check_size, most_states
-from bounds.exact.view import Label, packed_labels
+from bounds.exact.view import Label, packed_labels, state_text
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Page
 from paging.policies.named import NamedPolicy
@@ -90,6 +90,10 @@ class ProductGraph(ABC):
     @abstractmethod
     def empty(self, state: int) -> tuple[int, ...]:
         """The levels of the slots that OPT has never used."""
+
+    def text(self, state: int) -> str:
+        """Labels and empty slots, as certificates have them."""
+        return state_text(self.labels(state), self.instance, self.empty(state))
 
     @abstractmethod
     def answer(self, state: int, request: int) -> Answer:

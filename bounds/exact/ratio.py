@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,20 +22,23 @@ from paging.policies.named import NamedPolicy, PolicyLike, named
 from paging.replay import Run, replay
 from paging.stoppable import stoppable
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExactRatio:
     """Of ``policy``. ``ratio``: the largest misses / growth of OPT over the cycles; ``math.inf`` for a cycle of misses alone.
 
     ``prefix``, then ``cycle`` for ever, are real pages; after each repetition the policy's state and the offset function
-    are the same again. ``path`` and ``loop`` are the same as requests of the graph. ``potential`` per state, at the weights of
-    the ratio (None if it is infinite).
+    are the same again. ``path`` and ``loop`` are the same as requests of the graph ``product``. ``potential`` per state, at the
+    weights of the ratio (None if it is infinite).
     """
 
     policy: NamedPolicy
     ratio: Value
     instance: Instance
-    graph: ProductGraph
+    product: ProductGraph
     prefix: tuple[Page, ...]
     cycle: tuple[Page, ...]
     path: tuple[int, ...]
@@ -53,13 +56,24 @@ class ExactRatio:
         )
         return replay(self.policy, self.instance, requests)
 
+    def graph(self) -> nx.MultiDiGraph[int]:
+        """States and requests, the worst cycle marked, for networkx: see bounds.exact.export."""
+        from bounds.exact.export import exported
+
+        product = self.product
+        return exported(
+            map(product.text, range(product.states)),
+            zip(product.source(), product.to, product.page, product.cost, strict=True),
+            self.loop,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
         return {
             "ratio": exact(self.ratio),
             "prefix": list(self.prefix),
             "cycle": list(self.cycle),
-            "states": self.graph.states,
+            "states": self.product.states,
         }
 
 

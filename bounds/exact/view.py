@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,14 @@ from paging.model import Instance, Page
 
 Label = tuple[int, int]
 """Level and token."""
+
+
+def state_text(labels: Sequence[Label], instance: Instance, empty: Sequence[int] = ()) -> str:
+    """Labels by position as ``level.token``; layers apart by ``|``; then the levels of empty slots. So certificates have it."""
+    parts = [f"{level}.{token}" for level, token in labels]
+    n = instance.experts
+    text = "|".join(" ".join(parts[i : i + n]) for i in range(0, len(parts), n))
+    return text + ("#" + " ".join(map(str, empty)) if any(e <= instance.cache for e in empty) else "")
 
 
 def packed_labels(labels: NDArray[np.int64]) -> tuple[Label, ...]:

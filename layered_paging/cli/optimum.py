@@ -28,7 +28,7 @@ def optimum(
     memory: Annotated[
         int,
         typer.Option(
-            "--memory", min=0, help="requests that the random adversary of the lower bound remembers"
+            "--remember", min=0, help="requests that the random adversary of the lower bound remembers"
         ),
     ] = 0,
     certificate: CertificateFile = None,
@@ -45,7 +45,7 @@ def optimum(
 
     instance = Instance(layers, experts, cache)
     if memory and not randomized:
-        raise InvalidArgument("--memory: expected together with --randomized")
+        raise InvalidArgument("--remember: expected together with --randomized")
     if guided and randomized:
         raise InvalidArgument("--guided: expected without --randomized")
     if guided and certificate is not None and bound == "lower":

@@ -26,9 +26,18 @@ def ratio(
     repeat: Annotated[
         int, typer.Option("--repeat", min=1, help="repetitions of the cycle in that trace")
     ] = 10,
+    graph: Annotated[
+        Path | None,
+        typer.Option(
+            "--graph",
+            metavar="FILE",
+            help="write all states and requests, as .graphml or .dot, the worst cycle marked",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """The exact competitive ratio of a deterministic policy with a finite state, with the cycle that shows it."""
+    from bounds.exact.export import check_graph_file, write_graph
     from bounds.exact.ratio import exact_ratio
     from layered_paging.cli.cycle_table import show_cycle
     from layered_paging.cli.output import print_json
@@ -39,9 +48,11 @@ def ratio(
 
     meant = as_policy(policy)
     instance = Instance(layers, experts, cache)
-    for path in (certificate, output):
+    for path in (certificate, output, graph):
         if path is not None:
             check_folder(path)
+    if graph is not None:
+        check_graph_file(graph)
     if instance.trivial:
         _trivial(json)
         return
@@ -50,10 +61,12 @@ def ratio(
         _certify(found, bound, certificate)
     if output is not None:
         _write_cycle(found, output, repeat)
+    if graph is not None:
+        write_graph(found.graph(), graph)
     if json:
         print_json(found.to_dict())
         return
-    print(f"{policy} at {instance}: ratio {readable(found.ratio)}  ({found.graph.states:,} states)\n")
+    print(f"{policy} at {instance}: ratio {readable(found.ratio)}  ({found.product.states:,} states)\n")
     show_cycle(instance, meant, found.prefix, found.cycle)
 
 

@@ -83,8 +83,8 @@ def explored(instance: Instance, policy: PolicyLike, *, most: int = MOST_STATES)
         whole = exact_ratio(instance, policy, most=most)
     except UnsupportedProblem:
         return None
-    how = f"exact: all {whole.graph.states:,} states"
-    return Worst(instance, whole.ratio, True, True, whole.prefix, whole.cycle, how, whole.graph.states)
+    how = f"exact: all {whole.product.states:,} states"
+    return Worst(instance, whole.ratio, True, True, whole.prefix, whole.cycle, how, whole.product.states)
 
 
 def searched(instance: Instance, policy: PolicyLike, *, seconds: float, seed: int = 0) -> Worst | None:

@@ -7,10 +7,9 @@ from fractions import Fraction
 import numpy as np
 
 from bounds.exact.deterministic import BestDeterministic
-from bounds.exact.view import packed_labels
+from bounds.exact.view import packed_labels, state_text
 from paging.errors import PreconditionNotMet
 from proofs.certificates.document import Document, document
-from proofs.certificates.states import state_text
 
 
 def upper_certificate(solution: BestDeterministic) -> Document:

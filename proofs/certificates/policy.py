@@ -10,7 +10,6 @@ from bounds.exact.ratio import ExactRatio
 from paging.errors import InvalidArgument, UnsupportedProblem
 from paging.policies.named import NamedPolicy, registered
 from proofs.certificates.document import Document, document
-from proofs.certificates.states import graph_text
 from proofs.verify import KNOWN
 
 
@@ -19,9 +18,9 @@ def upper_certificate(found: ExactRatio) -> Document:
     name = stated(found.policy)
     if not isinstance(found.ratio, Fraction) or found.potential is None:
         raise UnsupportedProblem(f"{name}: an infinite ratio has no certificate from above")
-    graph = found.graph
+    graph = found.product
     states = {
-        graph_text(graph, x): [str(Fraction(int(found.potential[x]), found.ratio.denominator))]
+        graph.text(x): [str(Fraction(int(found.potential[x]), found.ratio.denominator))]
         for x in range(graph.states)
     }
     moves = _moves(found, range(len(graph.to)), name)
@@ -32,7 +31,7 @@ def lower_certificate(found: ExactRatio) -> Document:
     """Prefix and cycle."""
     name = stated(found.policy)
     fields = {
-        part: [int(found.graph.page[j]) for j in requests]
+        part: [int(found.product.page[j]) for j in requests]
         for part, requests in (("prefix", found.path), ("cycle", found.loop))
     }
     moves = _moves(found, (*found.path, *found.loop), name)
@@ -52,11 +51,11 @@ def _moves(found: ExactRatio, requests: Iterable[int], name: str) -> dict[str, A
     verifier knows itself."""
     if name in KNOWN:
         return {}
-    graph, source = found.graph, found.graph.source()
+    graph, source = found.product, found.product.source()
     moves: dict[str, dict[str, list[list[int]]]] = {}
     for j in requests:
         state = int(source[j])
-        answers = moves.setdefault(graph_text(graph, state), {})
+        answers = moves.setdefault(graph.text(state), {})
         answers[str(graph.page[j])] = list(graph.answer(state, j))  # as JSON has it
     tokens = [token for _, token in graph.labels(0)]
     return {"moves": moves, **({"start": tokens} if any(tokens) else {})}

@@ -131,7 +131,7 @@ def test_optimum_randomized(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     words = ["optimum", "--randomized", "-l", "2", "-n", "2", "-k", "2"]
     for side in ("lower", "upper"):
         path = tmp_path / f"{side}.json"
-        assert main([*words, "--memory", "2", "--certificate", str(path), "--bound", side]) == 0
+        assert main([*words, "--remember", "2", "--certificate", str(path), "--bound", side]) == 0
         assert certify(path).valid
         assert certify(path).ratio == "4/3"
     assert "4/3 (1.333), both bounds meet" in capsys.readouterr().out
@@ -170,10 +170,10 @@ def test_certify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
             "infinite ratio has no certificate",
         ),
         (["optimum", "-l", 4, "-n", 4, "-k", 9], "states or more, expected at most"),
-        (["optimum", *NUMBERS, "--memory", 2], "--memory: expected together with --randomized"),
+        (["optimum", *NUMBERS, "--remember", 2], "--remember: expected together with --randomized"),
         (["optimum", *NUMBERS, "--guided", "--randomized"], "--guided: expected without --randomized"),
         (["optimum", *NUMBERS, "--guided", "--certificate", "c.json"], "expected --bound upper"),
-        (["optimum", *NUMBERS, "--randomized", "--memory", -1], "Invalid value for '--memory'"),
+        (["optimum", *NUMBERS, "--randomized", "--remember", -1], "Invalid value for '--remember'"),
         (["certify", "none.json"], "none.json: no such file"),
         (["certify"], "Missing argument"),
         (["atlas", "-o", "nowhere"], "nowhere: no such folder"),

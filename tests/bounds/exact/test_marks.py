@@ -27,7 +27,7 @@ from paging.policies.registry import POLICIES, SHARED
 def played(name: str, instance: Instance) -> ExactRatio:
     """By the policy itself."""
     found = exact_ratio(instance, NamedPolicy("mine", POLICIES[name].make))
-    assert isinstance(found.graph, PlayedGraph)
+    assert isinstance(found.product, PlayedGraph)
     return found
 
 
@@ -36,9 +36,9 @@ def played(name: str, instance: Instance) -> ExactRatio:
 def test_as_many_states_as_the_kernel_has(name: str, numbers: tuple[int, int, int]) -> None:
     instance = Instance(*numbers)
     found, kernel = played(name, instance), exact_ratio(instance, name)
-    assert isinstance(found.graph, PlayedGraph)
-    assert found.graph.marked
-    assert (found.ratio, found.graph.states) == (kernel.ratio, kernel.graph.states)
+    assert isinstance(found.product, PlayedGraph)
+    assert found.product.marked
+    assert (found.ratio, found.product.states) == (kernel.ratio, kernel.product.states)
 
 
 @pytest.mark.parametrize("name", [policy.id for policy in KINDS])
@@ -129,10 +129,10 @@ class Same(FIFO):
 def test_who_decides_otherwise_inherits_no_marks() -> None:
     """The canonical state, which speaks of pages by name, remains."""
     found = exact_ratio(Instance(2, 2, 3), Youngest)
-    assert isinstance(found.graph, PlayedGraph)
-    assert not found.graph.marked
+    assert isinstance(found.product, PlayedGraph)
+    assert not found.product.marked
     assert found.ratio == exact_ratio(Instance(2, 2, 3), "mru").ratio
 
     same = exact_ratio(Instance(2, 2, 3), Same)
-    assert isinstance(same.graph, PlayedGraph)
-    assert same.graph.marked
+    assert isinstance(same.product, PlayedGraph)
+    assert same.product.marked
