@@ -9,32 +9,6 @@ from paging.model import Instance, Page
 from paging.variant import BASE, Variant
 
 
-class Candidates(Set[Page]):
-    """Read-only view of the pages that may be evicted: those of ``pool`` that are not ``protected``."""
-
-    __slots__ = ("_pool", "_protected")
-
-    def __init__(self, pool: Set[Page], protected: Set[Page]) -> None:
-        self._pool = pool
-        self._protected = protected
-
-    @classmethod
-    def _from_iterable(cls, it: Iterable[Page]) -> frozenset[Page]:  # type: ignore[override]
-        return frozenset(it)  # what the set operators & | - ^ build
-
-    def __contains__(self, page: object) -> bool:
-        return page in self._pool and page not in self._protected
-
-    def __iter__(self) -> Iterator[Page]:
-        return (page for page in self._pool if page not in self._protected)
-
-    def __len__(self) -> int:
-        return len(self._pool) - sum(page in self._pool for page in self._protected)
-
-    def __repr__(self) -> str:
-        return f"Candidates({sorted(self)})"
-
-
 class Cache(Set[Page]):
     """The pages in the cache; to everyone but replay a read-only set.
 
@@ -61,7 +35,8 @@ class Cache(Set[Page]):
         if variant.capacity is not None:
             self._sizes = variant.bytes(instance).tolist()
             self._rooms = even_shares(variant.capacity, len(self._rooms))
-        self._pools: list[set[Page]] = [set() for _ in self._rooms]
+        # dicts, because a dict's keys are a read-only set whose methods are all in C: policies look at every one of them
+        self._pools: list[dict[Page, None]] = [{} for _ in self._rooms]
         self._used = [0 for _ in self._rooms]
 
     def _space(self, page: Page) -> int:
@@ -78,16 +53,24 @@ class Cache(Set[Page]):
     def fits(self, page: Page, victims: Set[Page] = frozenset()) -> bool:
         """Whether there is room for ``page`` once ``victims`` have left."""
         space = self._space(page)
-        freed = sum(self._size(q) for q in victims if q in self._pools[space])
-        return self._used[space] - freed + self._size(page) <= self._rooms[space]
+        needed = self._used[space] + self._size(page) - self._rooms[space]
+        if needed <= 0 or not victims:
+            return needed <= 0
+        return sum(self._size(q) for q in victims if q in self._pools[space]) >= needed
 
     def fits_alone(self, page: Page) -> bool:
         """Whether there is room for ``page`` in an empty cache."""
         return self._size(page) <= self.room(page)
 
-    def candidates(self, page: Page, protected: Set[Page] = frozenset()) -> Candidates:
-        """The pages that may be evicted to load ``page`` (a live view)."""
-        return Candidates(self._pools[self._space(page)], protected)
+    def candidates(self, page: Page, protected: Set[Page] = frozenset()) -> Set[Page]:
+        """The pages that may be evicted to load ``page``, first loaded first: a read-only set, valid until the next load."""
+        pool = self._pools[self._space(page)]
+        if pool.keys().isdisjoint(protected):
+            return pool.keys()
+        rest = pool.copy()
+        for needed in protected:
+            rest.pop(needed, None)
+        return rest.keys()
 
     def load(self, page: Page, victims: Set[Page] = frozenset(), protected: Set[Page] = frozenset()) -> None:
         """The transition rule: ``victims`` leave, then the missing ``page`` enters.
@@ -104,7 +87,7 @@ class Cache(Set[Page]):
             )
         self.leave(page, victims)
         space = self._space(page)
-        self._pools[space].add(page)
+        self._pools[space][page] = None
         self._used[space] += self._size(page)
 
     def bypass(self, page: Page, victims: Set[Page], protected: Set[Page] = frozenset()) -> None:
@@ -115,8 +98,9 @@ class Cache(Set[Page]):
     def leave(self, page: Page, victims: Set[Page]) -> None:
         """``victims`` leave the space of ``page``."""
         space = self._space(page)
-        self._pools[space] -= victims
-        self._used[space] -= sum(self._size(q) for q in victims)
+        for victim in victims:
+            del self._pools[space][victim]
+            self._used[space] -= self._size(victim)
 
     def _check(self, page: Page, victims: Set[Page], protected: Set[Page]) -> None:
         pool = self._pools[self._space(page)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from layered_paging.testing.fault import ILLEGAL, MUTATION, NONSENSE, PICKLE, RAISES, TIME_LIMIT, Fault
 from layered_paging.testing.time_limit import OutOfTime, TimeLimit
-from layered_paging.testing.watched import MUTATORS, watched
+from layered_paging.testing.watched import MUTATORS, Watched
 from paging.errors import InvalidPartition, LayeredPagingError, UnsupportedProblem
 from paging.fast import has_kernel
 from paging.model import Instance, Page
@@ -80,7 +80,7 @@ class Guarded(Policy):
     def victim(self, page: Page, candidates: Set[Page]) -> Page | Set[Page]:
         """One or more of the candidates, which are the same afterwards."""
         before = frozenset(candidates)
-        offered = watched(candidates)
+        offered = Watched(candidates)
         answer = self._ask("victim", self.inner.victim, page, offered)
         self._unchanged("victim", "candidates", candidates, before)
         if offered.tried:

@@ -145,5 +145,8 @@ def test_candidates_are_a_read_only_set() -> None:
     candidates = cache.candidates(2, {1})
     assert len(candidates) == 1
     assert candidates & {0, 5} == {0}
-    assert repr(candidates) == "Candidates([0])"
     assert not hasattr(candidates, "discard")
+    assert list(cache.candidates(2)) == [0, 1]
+    assert not hasattr(cache.candidates(2), "discard")
+    cache.load(3, {0})
+    assert list(cache.candidates(2)) == [1, 3]  # the order of loading

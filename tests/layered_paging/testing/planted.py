@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from collections.abc import Callable, Set
@@ -124,7 +125,8 @@ class TakesItFromTheCandidates(Least):
 class ReachesIntoTheCandidates(Least):
     def victim(self, page: int, candidates: Any) -> Any:
         least = min(candidates)
-        candidates._pool.discard(least)
+        [pool] = gc.get_referents(candidates._pages)  # the dict behind the view
+        pool.pop(least)
         return least
 
 
