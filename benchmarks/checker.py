@@ -19,7 +19,7 @@ from typing import Any, Literal
 import sympy
 
 from adversaries.base import Precondition
-from bounds.checker.verify import LARGE, grid, verify_instance
+from bounds.checker.verify import LARGE, grid, verify
 from bounds.theorems.registry import THEOREMS
 from bounds.theorems.scopes import DETERMINISTIC, EVERY, Scope
 from bounds.theorems.symbols import k, l, n
@@ -139,7 +139,7 @@ def refuted(theorem: Theorem, instance: Instance, known: dict[str, tuple[Value, 
 def caught(theorem: Theorem, instances: list[Instance]) -> Instance | None:
     """The first instance at which the checker says that the theorem is violated."""
     for instance in instances:
-        if any(check.ok is False for check in verify_instance(instance, [theorem])):
+        if any(check.ok is False for check in verify([instance], [theorem])):
             return instance
     return None
 

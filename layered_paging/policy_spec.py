@@ -17,7 +17,6 @@ from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from paging.errors import LayeredPagingError, UnknownName
 from paging.policies.base import Policy
 from paging.policies.named import NamedPolicy, named, registered, spelled
-from paging.policies.registry import POLICIES
 
 BUILDING = 10
 """Seconds in which a policy must be built."""
@@ -41,8 +40,8 @@ def as_policy(given: Any) -> NamedPolicy:
 
 
 def as_policies(specs: Sequence[str]) -> tuple[NamedPolicy, ...]:
-    """By their specs; all of the registry when none is given."""
-    return tuple(map(as_policy, specs or POLICIES))
+    """By their specs."""
+    return tuple(map(as_policy, specs))
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from paging.cache import even_shares
 from paging.errors import UnsupportedProblem
-from paging.model import Instance, Requests
+from paging.model import LARGEST, Instance, Requests
+from paging.policies.heat import HALVED_EVERY
 from paging.policies.named import NamedPolicy, registered
 from paging.policies.partitioned import even_partition
-from paging.policies.registry import DIVIDED, SHARED
+from paging.policies.registry import DIVIDED, PRACTICAL, SHARED
+from paging.policies.static import PROFILE
 from paging.replay import Run, check_batches, replay
 from paging.variant import BASE, Variant
 
@@ -43,7 +45,7 @@ class _Job:
 @cache
 def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
     """The policies with a kernel, and how it plays one cache."""
-    from paging.kernels.replay import drawn, frequency, guided, guided_few, layered, recency, steady
+    from paging.kernels.replay import drawn, frequency, guided, guided_few, layered, queues, recency, steady
 
     def by_recency(kind: int, job: _Job) -> int:
         if kind in steady.KERNELS and job.batch == 1 and job.sizes is None and not job.bypass:
@@ -60,8 +62,12 @@ def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
         shape = (job.layers, job.experts, job.room)
         return int(guided.guided(kind, job.stream, job.batch, *shape, job.rng, *_out(job)))
 
-    def lfu(job: _Job) -> int:
-        return int(frequency.lfu(job.stream, job.batch, job.pages, *_room(job), *_out(job)))
+    def by_frequency(halved_every: int, profile: int, job: _Job) -> int:
+        requests = job.stream, job.batch, job.pages
+        return int(frequency.lfu(*requests, halved_every, profile, *_room(job), *_out(job)))
+
+    def by_queue(kernel: Callable[..., int], job: _Job) -> int:
+        return int(kernel(job.stream, job.batch, job.pages, job.room, *_out(job)))
 
     def flush(job: _Job) -> int:
         return int(recency.flush(job.stream, job.batch, job.pages, *_room(job), *_out(job)))
@@ -72,7 +78,7 @@ def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
     return {
         SHARED["lru"]: partial(by_recency, recency.LRU),
         SHARED["fifo"]: partial(by_recency, recency.FIFO),
-        SHARED["lfu"]: lfu,
+        SHARED["lfu"]: partial(by_frequency, 0, LARGEST),
         SHARED["mru"]: partial(by_recency, recency.MRU),
         SHARED["random"]: partial(by_draw, False),
         SHARED["marker"]: partial(by_draw, True),
@@ -84,6 +90,10 @@ def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
         SHARED["guided-lfu"]: partial(by_guide, guided.LFU),
         SHARED["guided-lru"]: partial(by_recency, recency.LRU),  # the same policy, see LRUPriority
         SHARED["guided-llru"]: partial(by_guide, guided.LLRU),
+        PRACTICAL["heat"]: partial(by_frequency, HALVED_EVERY, LARGEST),
+        PRACTICAL["static"]: partial(by_frequency, 0, PROFILE),
+        PRACTICAL["sieve"]: partial(by_queue, queues.sieve),
+        PRACTICAL["slru"]: partial(by_queue, queues.slru),
     }
 
 
@@ -98,7 +108,7 @@ def _out(job: _Job) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.in
 @cache
 def _divided() -> Mapping[NamedPolicy, NamedPolicy]:
     """The policies that a kernel plays layer by layer, and what plays in each layer."""
-    return {DIVIDED[f"{policy.id}-dist"]: policy for policy in _kernels()}
+    return {DIVIDED[f"{policy.id}-dist"]: policy for policy in _kernels() if policy in SHARED.values()}
 
 
 def has_kernel(policy: NamedPolicy) -> bool:

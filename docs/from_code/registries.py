@@ -75,7 +75,7 @@ def adversary(entry: type[AdaptiveAdversary] | type[ObliviousAdversary]) -> Sequ
 TABLES: Mapping[str, Columns] = {
     "POLICIES": Columns(
         "Policies. ``POLICIES[id]()`` builds one. Declared properties are tested; what is not declared is not claimed. "
-        "For each of them ``id-dist`` divides the cache among the layers: see :class:`layered_paging.Partitioned`.",
+        "Where there is an ``id-dist``, it divides the cache among the layers: see :class:`layered_paging.Partitioned`.",
         ("evicts", "declares"),
         policy,
     ),

@@ -44,6 +44,7 @@ def verify(
 
     Without -l, -n and -k: all instances with n*l <= 8 and some large ones. Exit status 1 if a theorem is violated.
     """
+    from bounds.checker.verify import tried
     from bounds.theorems.registry import THEOREMS
     from layered_paging.cli.output import print_json
     from layered_paging.policy_spec import as_policies
@@ -51,7 +52,7 @@ def verify(
     from paging.names import look_up
 
     theorems = [look_up("theorem", name, THEOREMS).id for name in theorem or THEOREMS]
-    policies = as_policies(policy or [])
+    policies = as_policies(policy) if policy else tried()
     checks = _run(_instances(layers, experts, cache), theorems, policies, seed, jobs)
     if json:
         print_json(report(checks))

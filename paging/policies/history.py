@@ -9,7 +9,8 @@ from paging.model import Instance, Page
 
 
 class History:
-    """Per page: ``last``, the index of its last request, -1 for none; ``count``, its requests so far.
+    """Per page: ``last``, the index of its last request, -1 for none; ``count``, its requests so far. ``visit``: how many
+    visits there were, the present one included.
 
     Ages for the layered rules count *visits* of layers: the pages that one token asks of a layer (width m > 1) belong
     to one visit. With a single layer each request counts as a visit, which orders the pages in the same way. Where a
@@ -24,23 +25,28 @@ class History:
         self.count: NDArray[np.int64] = np.zeros(instance.pages, np.int64)
         self._seen: NDArray[np.int64] = np.zeros(instance.pages, np.int64)  # visit of the last request
         self._requests = 0
-        self._visit = 0
+        self.visit = 0
         self.layer = -1
+
+    @property
+    def round(self) -> int:
+        """The number of the present round, from 0."""
+        return (self.visit - 1) // self._layers
 
     def request(self, page: Page) -> None:
         """Note one request."""
         layer = page // self._experts
         if layer != self.layer or self._layers == 1:
-            self._visit += (layer - self.layer - 1) % self._layers + 1
+            self.visit += (layer - self.layer - 1) % self._layers + 1
             self.layer = layer
         self.last[page] = self._requests
         self.count[page] += 1
-        self._seen[page] = self._visit
+        self._seen[page] = self.visit
         self._requests += 1
 
     def visits_ago(self, pages: NDArray[np.int32]) -> NDArray[np.int64]:
         """How many visits of layers ago each page was last requested; l for the last visit of the present layer."""
-        return self._visit - self._seen[pages]
+        return self.visit - self._seen[pages]
 
     def missed_rounds(self, pages: NDArray[np.int32]) -> NDArray[np.int64]:
         """m(p) = floor(a(p) / l): how many whole rounds ago each page was last requested."""

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from paging.policies.admission import Capped, Throttled
+from paging.policies.arc import ARC
 from paging.policies.fifo import FIFO
 from paging.policies.flush_when_full import FlushWhenFull
+from paging.policies.frequency_distance import FrequencyDistance
 from paging.policies.guided import Guided
+from paging.policies.heat import Heat
+from paging.policies.least_stale import LeastStale
+from paging.policies.lfru import LFRU
 from paging.policies.lfu import LFU
 from paging.policies.llru import LLRU
 from paging.policies.lru import LRU
+from paging.policies.lru_k import LRUK
 from paging.policies.marker import Marker
 from paging.policies.mru import MRU
 from paging.policies.named import MakePolicy, NamedPolicy
@@ -26,6 +33,10 @@ from paging.policies.priorities import (
     SpreadPriority,
 )
 from paging.policies.random_eviction import RandomEviction
+from paging.policies.s3_fifo import S3FIFO
+from paging.policies.sieve import SIEVE
+from paging.policies.slru import SLRU
+from paging.policies.static import Static
 
 
 def _entries(made: Mapping[str, MakePolicy]) -> Mapping[str, NamedPolicy]:
@@ -68,4 +79,23 @@ DIVIDED: Mapping[str, NamedPolicy] = _entries(
     {f"{name}-dist": partial(Partitioned, policy) for name, policy in SHARED.items()}
 )
 
-POLICIES: Mapping[str, NamedPolicy] = {**SHARED, **DIVIDED}
+PRACTICAL: Mapping[str, NamedPolicy] = _entries(
+    {
+        "slru": SLRU,
+        "lru-2": LRUK,
+        "arc": ARC,
+        "s3-fifo": S3FIFO,
+        "sieve": SIEVE,
+        "heat": Heat,
+        "lfru": LFRU,
+        "least-stale": LeastStale,
+        "frequency-distance": FrequencyDistance,
+        "static": Static,
+        "throttled": Throttled,
+        "capped": Capped,
+    }
+)
+"""What engines and general caches use. No theorem speaks of one of them by name, and they have no ``-dist`` variant of their
+own: a user builds it, ``Partitioned(SIEVE)``."""
+
+POLICIES: Mapping[str, NamedPolicy] = {**SHARED, **DIVIDED, **PRACTICAL}

@@ -25,7 +25,7 @@ from paging.policies.fifo import FIFO
 from paging.policies.lru import LRU
 from paging.policies.partitioned import Partitioned
 from paging.policies.random_eviction import RandomEviction
-from paging.policies.registry import SHARED
+from paging.policies.registry import PRACTICAL, SHARED
 from paging.replay import Player
 
 SMALL = [
@@ -34,7 +34,7 @@ SMALL = [
     for experts in range(1, 8 // layers + 1)
     for cache in range(1, layers * experts + 2)
 ]
-DETERMINISTIC = {name: make for name, make in SHARED.items() if make().deterministic}
+DETERMINISTIC = {name: make for name, make in {**SHARED, **PRACTICAL}.items() if make().deterministic}
 
 
 def met(kind: type[AdaptiveAdversary] | type[ObliviousAdversary]) -> list[Instance]:

@@ -420,7 +420,7 @@ def test_measure_in_bytes(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
     assert set(rows) == {"opt-lower", "opt-upper", "lru"}
     assert rows["opt-lower"]["misses"] < rows["opt-upper"]["misses"] <= rows["lru"]["misses"]
     assert rows["opt-upper"]["ratio_to_opt"] == "1"
-    assert main(["measure", str(path), "--capacity", "10MB", "--bypass"]) == 0
+    assert main(["measure", str(path), "--capacity", "10MB", "--bypass", "--all"]) == 0
     out = capsys.readouterr().out
     assert "OPT is an interval" in out
     assert " lfu " in out

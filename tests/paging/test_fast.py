@@ -94,8 +94,24 @@ def test_a_cache_that_was_not_safe_becomes_so(
 
 
 def test_so_many_kernels() -> None:
-    """Fourteen, and as many divided ones; a policy without one has nothing to be compared."""
-    assert len(NAMES) == 2 * 14
+    """Fourteen, as many divided ones, and four practical ones; a policy without one has nothing to be compared."""
+    assert len(NAMES) == 2 * 14 + 4
+
+
+@pytest.mark.parametrize("name", ["heat", "static", "lfu"])
+@pytest.mark.parametrize("semantics", ["sequential", "atomic"])
+def test_counts_are_halved_and_frozen(name: str, semantics: Semantics) -> None:
+    """More than 4,096 requests, and other pages are hot after every 1,500; slots, and bytes with bypass."""
+    rng = np.random.default_rng(8)
+    moods = [rng.permutation(10) for _ in range(9)]
+    rows = [moods[v // 750][np.argsort(rng.random(10) * (1 + np.arange(10)))[:2]] for v in range(6750)]
+    pages = np.array(rows) + 10 * (np.arange(6750) % 2)[:, None]
+    requests, instance = Requests.of(2, 10, pages, semantics), Instance(2, 10, 7)
+    compare(name, (instance, requests, BASE), 0)
+    sizes = rng.integers(1, 4, size=20).tolist()
+    compare(name, (instance, requests, Variant(bypass=True, sizes=sizes, capacity=14)), 0)
+    runs = {each: run_of(POLICIES[each], instance, requests).misses for each in ("heat", "static", "lfu")}
+    assert len(set(runs.values())) == 3
 
 
 def compare(name: str, game: Game, seed: int) -> None:

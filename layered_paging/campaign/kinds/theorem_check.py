@@ -21,14 +21,14 @@ from paging.model import Instance
 
 def expand(section: Section) -> Iterator[tuple[Parameters, int]]:
     """Every theorem at every instance that meets its precondition."""
-    from bounds.checker.verify import grid
+    from bounds.checker.verify import grid, tried
     from bounds.theorems.registry import THEOREMS
     from paging.policies.registry import POLICIES
 
     given = "instances" in section or "pages" in section
     chosen = section.instances() if given else list(grid())
     theorems = section.names("theorems", THEOREMS, "theorem")
-    policies = section.names("policies", POLICIES, "policy")
+    policies = section.names("policies", POLICIES, "policy", [policy.id for policy in tried()])
     seeds = section.integers("seeds", 0, [0])
     return (
         (

@@ -1,4 +1,4 @@
-"""LFU on a heap of the cached pages: O(1) per hit, O(log k) per miss on average."""
+"""LFU, heat and static placement on a heap of the cached pages: O(1) per hit, O(log k) per miss on average."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import numpy as np
 from numba import njit
 
 from paging.kernels.replay.recency import Flags, Longs, Sizes, Stream
+
+LAST = (1 << 32) - 1
+"""The lower half of a key."""
 
 
 @njit(cache=True)
@@ -56,6 +59,8 @@ def lfu(
     stream: Stream,
     batch: int,
     pages: int,
+    halved_every: int,
+    profile: int,
     room: int,
     sizes: Sizes,
     bypass: bool,
@@ -63,11 +68,12 @@ def lfu(
     evicted: Stream,
     evicted_at: Longs,
 ) -> int:
-    """Evict the page with the least (requests so far, last request).
+    """Evict the page with the least (requests so far, last request; or its number, if none was counted).
 
-    While a page is in the cache its key only grows: the heap holds it as it was, and looks again before it evicts.
+    The requests are halved after ``halved_every`` (0: never), and only those of the first ``profile`` are counted. Between
+    halvings the key of a page only grows: the heap holds it as it was, and looks again before it evicts.
     """
-    now_key = np.zeros(pages, np.int64)  # requests * 2^32 + last request
+    now_key = np.arange(pages)  # requests * 2^32 + last request
     keys = np.empty(pages + 1, np.int64)
     held = np.empty(pages + 1, np.int32)
     aside = np.empty(batch + 1, np.int32)
@@ -80,8 +86,16 @@ def lfu(
         if batch > 1 and t % batch == 0:
             for i in range(t, t + batch):
                 needed[stream[i]] = t
+        if halved_every and t and t % halved_every == 0:
+            for p in range(pages):
+                now_key[p] = now_key[p] >> 33 << 32 | now_key[p] & LAST
+            for i in range(size):
+                keys[i] = now_key[held[i]]
+            for i in range(size // 2 - 1, -1, -1):
+                _sink(keys, held, size, i)
         page = stream[t]
-        now_key[page] = ((now_key[page] >> 32) + 1) << 32 | t
+        if t < profile:
+            now_key[page] = ((now_key[page] >> 32) + 1) << 32 | t
         hits[t] = cached[page]
         if cached[page]:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 History = Sequence[int]
 Choose = Callable[[History, set[int], int, int, int], int]
@@ -82,11 +83,67 @@ def keep(history: History, cache: set[int], layers: int, experts: int, slots: in
     return before if before in cache else min(cache, key=lambda p: last(history, p))
 
 
+def lru_2(history: History, cache: set[int], layers: int, experts: int, slots: int) -> int:
+    def last_but_one(page: int) -> int:
+        return last(history[: last(history, page)], page)
+
+    return min(cache, key=lambda p: (last_but_one(p), last(history, p)))
+
+
+def lfru(history: History, cache: set[int], layers: int, experts: int, slots: int) -> int:
+    return min(
+        cache, key=lambda p: (Fraction(history.count(p), len(history) - last(history, p)), last(history, p))
+    )
+
+
+def least_stale(history: History, cache: set[int], layers: int, experts: int, slots: int) -> int:
+    """Loaded: the first request since which the page was in the cache, which is played again."""
+    token = (len(history) - 1) // layers
+    loaded: dict[int, int] = {}
+    for time, before in enumerate(play(least_stale, history[:-1], layers, experts, slots)):
+        loaded = {page: loaded.get(page, time) for page in before}
+    return min(cache, key=lambda p: (last(history, p) // layers == token, loaded[p]))
+
+
+def frequency_distance(history: History, cache: set[int], layers: int, experts: int, slots: int) -> int:
+    now = (len(history) - 1) % layers
+
+    def key(page: int) -> tuple[int, int]:
+        ahead = next(d for d in range(layers) if (now + 1 + d) % layers == page // experts)
+        return history.count(page) * (layers - ahead), last(history, page)
+
+    return min(cache, key=key)
+
+
+def heat_by(halved_every: int) -> Choose:
+    def heat(history: History, page: int) -> int:
+        value = 0
+        for time, requested in enumerate(history):
+            if time and time % halved_every == 0:
+                value //= 2
+            value += requested == page
+        return value
+
+    return lambda history, cache, *_: min(cache, key=lambda p: (heat(history, p), last(history, p)))
+
+
+def static_by(profile: int) -> Choose:
+    def rank(history: History, page: int) -> tuple[int, int]:
+        seen = history[:profile]
+        return seen.count(page), last(seen, page) if page in seen else page
+
+    return lambda history, cache, *_: min(cache, key=lambda p: rank(history, p))
+
+
 NAIVE: dict[str, Choose] = {
     "lru": lru,
     "mru": mru,
     "lfu": lfu,
     "llru": llru,
+    "lru-2": lru_2,
+    "lfru": lfru,
+    "least-stale": least_stale,
+    "frequency-distance": frequency_distance,
     "guided-far": guided(far),
     "guided-keep": guided(keep),
     "guided-lru": guided(lru),

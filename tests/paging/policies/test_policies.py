@@ -28,12 +28,11 @@ from paging.policies.llru import LLRU
 from paging.policies.lru import LRU
 from paging.policies.named import MakePolicy
 from paging.policies.partitioned import Partitioned, even_partition
-from paging.policies.registry import DIVIDED, GUIDED, POLICIES, SHARED
+from paging.policies.registry import DIVIDED, GUIDED, POLICIES, PRACTICAL, SHARED
 from paging.replay import Player, replay
 from tests.paging.policies.naive import NAIVE, offset, play, play_fifo
 
 names = pytest.mark.parametrize("name", POLICIES)
-shared = pytest.mark.parametrize("name", SHARED)
 
 
 def test_seven_guided_policies() -> None:
@@ -55,10 +54,15 @@ OPEN = {("guided-lfu", "stack")}
 """Neither proved nor refuted."""
 
 
-@shared
+def wide_game(rng: np.random.Generator) -> tuple[Instance, Requests]:
+    rows = rng.permuted(np.tile(np.arange(6), (12, 1)), axis=1)[:, :4] + 6 * (np.arange(12) % 2)[:, None]
+    return Instance(2, 6, int(rng.integers(5, 9))), Requests.of(2, 6, rows, "sequential")
+
+
+@pytest.mark.parametrize("name", [*SHARED, *PRACTICAL])
 def test_undeclared_properties_have_counterexamples(name: str) -> None:
     """What is not declared is false."""
-    make = SHARED[name]
+    make = POLICIES[name]
     policy = make()
     broken = {"deterministic": policy.deterministic, "marking": policy.marking}
     broken |= {"conservative": policy.conservative, "stack": policy.stack}
@@ -68,6 +72,8 @@ def test_undeclared_properties_have_counterexamples(name: str) -> None:
         for _ in range(40):
             pages = rng.integers(experts, size=(30, layers)) + np.arange(layers) * experts
             tries.append((Instance(layers, experts, cache), Requests.of(layers, experts, pages.reshape(-1))))
+    if name == "capped":  # LRU at width 1
+        tries = [wide_game(rng) for _ in range(40)]
     for instance, requests in tries:
         run = replay(make(), instance, requests)
         broken["deterministic"] |= breaks_determinism(make, instance, requests) is not None
@@ -85,7 +91,7 @@ def test_the_definition_in_words(name: str, game: tuple[Instance, Requests]) -> 
     instance, requests = game
     stream = requests.stream.tolist()
     expected = play(NAIVE[name], stream, instance.layers, instance.experts, instance.cache)
-    assert contents(replay(SHARED[name](), instance, requests)) == expected
+    assert contents(replay(POLICIES[name](), instance, requests)) == expected
 
 
 @given(games())
@@ -192,6 +198,15 @@ FINITE = {
     "guided-keep",
     "guided-lru",
     "guided-llru",
+    "slru",
+    "lru-2",
+    "arc",
+    "s3-fifo",
+    "sieve",
+    "least-stale",
+    "static",
+    "throttled",
+    "capped",
 }
 
 
