@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from paging.policies.registry import POLICIES as POLICIES
     from paging.replay import Run as Run
     from paging.replay import replay as replay
+    from paging.timing.headroom import Headroom as Headroom
+    from paging.timing.headroom import headroom as headroom
+    from paging.timing.model import Timing as Timing
     from paging.traces.formats import read_trace as read_trace
     from paging.traces.formats import write_trace as write_trace
     from paging.traces.synthetic import synthetic as synthetic
@@ -70,6 +73,7 @@ PUBLIC = {
     "ExactRatio": "bounds.exact.ratio",
     "Explanation": "layered_paging.explain.explanation",
     "Found": "bounds.search.found",
+    "Headroom": "paging.timing.headroom",
     "Instance": "paging.model",
     "LayeredPagingError": "paging.errors",
     "Measurement": "layered_paging.measure",
@@ -82,6 +86,7 @@ PUBLIC = {
     "Requests": "paging.model",
     "Run": "paging.replay",
     "THEOREMS": "bounds.theorems.registry",
+    "Timing": "paging.timing.model",
     "Trace": "paging.traces.trace",
     "Variant": "paging.variant",
     "best_deterministic": "bounds.exact.deterministic",
@@ -93,6 +98,7 @@ PUBLIC = {
     "duel": "adversaries.duel",
     "exact_ratio": "bounds.exact.ratio",
     "explain": "layered_paging.explain.explanation",
+    "headroom": "paging.timing.headroom",
     "measure": "layered_paging.measure",
     "opt": "paging.offline.engines",
     "read_trace": "paging.traces.formats",

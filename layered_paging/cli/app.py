@@ -15,6 +15,7 @@ from layered_paging.cli.convert import convert
 from layered_paging.cli.curve import curve
 from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
+from layered_paging.cli.headroom import headroom
 from layered_paging.cli.ids import Command
 from layered_paging.cli.known import known
 from layered_paging.cli.measure import measure
@@ -39,6 +40,7 @@ COMMANDS = (
     measure,
     curve,
     explain,
+    headroom,
     convert,
     optimum_cost,
     generate,

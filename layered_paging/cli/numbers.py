@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from paging.traces.trace import Warmup
 
 
@@ -54,6 +56,18 @@ def warm_up(text: str) -> Warmup:
     if not (text.isascii() and text.isdigit()):
         raise InvalidArgument(f"--warmup: expected prefill or a number of tokens, got {text!r}")
     return int(text)
+
+
+def exact_number(option: str, text: str) -> Fraction:
+    """A decimal number of at least 0, exactly. Raises InvalidArgument for anything else."""
+    import re
+    from fractions import Fraction
+
+    from paging.errors import InvalidArgument
+
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text, re.ASCII):
+        raise InvalidArgument(f"{option}: expected a decimal number such as 25 or 0.5, got {text!r}")
+    return Fraction(text)
 
 
 def numbers(option: str, given: Sequence[str]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from paging.model import Instance, Requests
 from paging.timing.clock import Clock
 from paging.timing.critical import critical
-from paging.timing.least import Least, feasible, of_layers, of_requests, with_elsewhere
+from paging.timing.least import Least, feasible, nearly, of_layers, of_requests, with_elsewhere
 from paging.timing.schedule import Schedule, of_hits
 from paging.timing.simulate import ends
 
 CHAINS = 4
-"""Chains whose mean is tried as a bound."""
+"""More of them raise the bound by little."""
 
 WEIGHT = 32
 """The largest weight in a mean of two totals."""
@@ -38,29 +38,34 @@ class Best:
         return self.lower == self.upper
 
 
-def best(instance: Instance, requests: Requests, clock: Clock) -> Best:
+def best(
+    instance: Instance,
+    requests: Requests,
+    clock: Clock,
+    others: Iterable[Schedule] = (),
+    chains: int = CHAINS,
+) -> Best:
     """Over all schedules of the machine that is ``clock``'s, which know all requests when they evict.
 
     Without overlap everything adds up, so that the least price of loads is the answer: exact where ``least`` is. With overlap,
     below: what the channel must carry, what must be computed, and means of chains of both (see ``critical``), each chain taken
     from the schedule that is best at the prices of those before it (fictitious play); above: the schedules
-    that these bounds come from, in time.
+    that these bounds come from, in time, and ``others``. ``chains``: so many of them at most, each of which costs a flow.
     """
-    lower, found = 0, None
-    for bound, plan in _bounds(instance, requests, clock):
+    lower = 0
+    found = [(schedule, ends(schedule, clock)) for schedule in others]
+    for bound, plan in _bounds(instance, requests, clock, chains):
         lower = max(lower, bound)
         schedule = of_hits(requests, instance.cache, plan.hits, plan.elsewhere)
-        end = ends(schedule, clock)
-        if found is None or end[-1] < found[1][-1]:
-            found = schedule, end
-        if lower == found[1][-1]:
+        found.append((schedule, ends(schedule, clock)))
+        found = [min(found, key=lambda one: int(one[1][-1]))]
+        if lower == found[0][1][-1]:
             break
-    assert found is not None
-    schedule, end = found
+    schedule, end = found[0]
     return Best(lower, int(end[-1]), schedule, end)
 
 
-def _bounds(instance: Instance, requests: Requests, clock: Clock) -> Iterator[tuple[int, Least]]:
+def _bounds(instance: Instance, requests: Requests, clock: Clock, most: int) -> Iterator[tuple[int, Least]]:
     computing = clock.steps * clock.compute
     if clock.elsewhere is not None:
         yield from _with_elsewhere(instance, requests, clock, clock.elsewhere, computing)
@@ -68,13 +73,14 @@ def _bounds(instance: Instance, requests: Requests, clock: Clock) -> Iterator[tu
     visited = requests.visited[requests.warmup // requests.width :]
     by_layer = np.full(requests.layers, clock.load.max())
     by_layer[visited] = clock.load[:: requests.width]
-    carried = of_layers(instance, requests, by_layer)
     if not clock.overlap:
-        yield computing + carried.bound, carried
+        summed = of_layers(instance, requests, by_layer)
+        yield computing + summed.bound, summed
         return
+    carried = nearly(instance, requests, by_layer)
     yield max(computing, carried.bound + clock.compute), carried
     fixed, prices, plan = 0, np.zeros(requests.counted, np.int64), carried
-    for chains in range(1, CHAINS + 1):
+    for chains in range(1, most + 1):
         if not feasible(instance, requests, chains):
             return
         tight, priced = critical(clock, ~plan.hits)

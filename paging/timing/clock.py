@@ -60,25 +60,24 @@ def clock(requests: Requests, sizes: NDArray[np.int64], timing: Timing, seed: in
     InvalidArgument for times that have no common unit of reasonable size.
     """
     batch, width = requests.batch, requests.width
-    per_visit = width // batch
+    rows = slice(requests.warmup // width, None)
+    rounds, visited = requests.rounds[rows], requests.visited[rows]
+    in_row = width // batch
+    # a row is a layer of a token; where sets differ in size, a row is one expert of it
+    new = (np.diff(rounds, prepend=-1) != 0) | (np.diff(visited, prepend=-1) != 0)
+    begins = np.append(np.flatnonzero(new), len(rounds)) * in_row  # first steps of the layers, and the end
+    layer = np.repeat(np.cumsum(new) - 1, in_row)
     loads = [timing.load(int(size)) for size in sizes]
-    compute = timing.compute / per_visit
+    compute = timing.compute / int(np.diff(begins).max())
     elsewhere = timing.elsewhere or Fraction(0)
     unit = Fraction(1, lcm(*(time.denominator for time in (*loads, compute, elsewhere))))
-    steps = requests.counted // batch
     longest = max(loads) * 2 + elsewhere  # of a request; twice where a prediction fails
-    if (requests.counted * longest + steps * compute) / unit > LARGEST:
+    if (requests.counted * longest + len(layer) * compute) / unit > LARGEST:
         raise InvalidArgument(
             "times: expected a common unit of all of them, no smaller than the whole / 2^54; give fewer digits"
         )
     by_layer = np.array([int(time / unit) for time in loads], np.int64)
-    visited = requests.visited[requests.warmup // width :]
-    number = np.arange(steps)
-    before = number // per_visit * per_visit - 1
-    if not timing.overlap:
-        before = number - 1
-    rounds = requests.rounds[requests.warmup // width :]
-    last = np.flatnonzero(np.diff(rounds, append=-1))
+    known = begins[layer] - 1 if timing.overlap else np.arange(len(layer)) - 1
     return Clock(
         unit,
         batch,
@@ -86,8 +85,8 @@ def clock(requests: Requests, sizes: NDArray[np.int64], timing: Timing, seed: in
         int(compute / unit),
         None if timing.elsewhere is None else int(elsewhere / unit),
         timing.overlap,
-        np.maximum(before - timing.lookahead * per_visit, -1),
-        before,
+        begins[np.maximum(layer - timing.lookahead, 0)] - 1 if timing.overlap else known,
+        known,
         np.random.default_rng(seed).random(requests.counted) >= float(timing.accuracy),
-        (last + 1) * per_visit - 1,
+        (np.flatnonzero(np.diff(rounds, append=-1)) + 1) * in_row - 1,
     )

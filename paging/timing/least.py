@@ -38,17 +38,19 @@ def feasible(instance: Instance, requests: Requests, times: int = 1) -> bool:
 
 
 def of_layers(instance: Instance, requests: Requests, prices: Prices) -> Least:
-    """Every miss is loaded, and a load of layer j costs ``prices[j]``. Exact for equal prices (Belady's rule), and where the
-    sequence is short enough for a flow; else as ``above_thresholds``, beside Belady's schedule."""
-    hits = belady(instance, requests)
-    nothing = np.zeros(len(hits), np.bool_)
-    if len(np.unique(prices)) == 1:
-        return Least(int(prices[0]) * int(np.count_nonzero(~hits)), hits, nothing)
-    if feasible(instance, requests):
+    """Every miss is loaded, and a load of layer j costs ``prices[j]``. Exact where the sequence is short enough for a flow;
+    else as ``nearly``."""
+    if len(np.unique(prices)) > 1 and feasible(instance, requests):
         return of_requests(
             instance, requests, np.repeat(prices[requests.visited], requests.width)[requests.warmup :]
         )
-    return Least(above_thresholds(instance, requests, prices), hits, nothing)
+    return nearly(instance, requests, prices)
+
+
+def nearly(instance: Instance, requests: Requests, prices: Prices) -> Least:
+    """The same without a flow: Belady's schedule, and ``above_thresholds`` as its bound; exact for equal prices."""
+    hits = belady(instance, requests)
+    return Least(above_thresholds(instance, requests, prices), hits, np.zeros(len(hits), np.bool_))
 
 
 def above_thresholds(instance: Instance, requests: Requests, prices: Prices) -> int:

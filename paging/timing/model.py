@@ -14,7 +14,8 @@ class Timing:
     """The machine. Times in seconds, ``bandwidth`` in bytes per second, all of them exact.
 
     1. A step is what must be in the cache together: an expert (sequential) or the set of a layer (atomic). Steps are computed
-       in order, each once its experts are in the cache; a layer takes ``compute``, shared equally by its steps.
+       in order, each once its experts are in the cache; a layer takes ``compute``, shared equally by the steps of the
+       largest one.
     2. Loading an expert takes ``latency`` + bytes / ``bandwidth``, one load at a time; it needs a free slot from its start, and
        an expert leaves, in no time, only when no step that needs it is being computed.
     3. The experts of a layer are known when the layer before is done, or ``lookahead`` layers earlier; no load begins before.

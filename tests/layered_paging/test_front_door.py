@@ -44,6 +44,7 @@ LISTED = {
     "measure": (POLICIES, FORMATS),
     "curve": (POLICIES, FORMATS),
     "explain": (POLICIES, FORMATS),
+    "headroom": (POLICIES, FORMATS),
     "optimum-cost": (FORMATS,),
     "generate": (ADVERSARIES, POLICIES),
     "ratio": (POLICIES,),

@@ -308,3 +308,21 @@ def test_times_without_a_common_unit() -> None:
     requests = Requests.of(1, 1, [0])
     with pytest.raises(InvalidArgument, match="give fewer digits"):
         clock(requests, np.array([1]), Timing(Fraction(1), Fraction(1, 10**17)))
+
+
+def test_a_layer_is_one_layer_where_sets_differ_in_size() -> None:
+    """Two layers, of one and two experts: those of the second are known together, one layer ahead."""
+    requests = Requests.of(2, 2, [0, 2, 3, 1, 2], "sequential", sizes=[1, 2, 1, 1])
+    timing = Timing(Fraction(1), compute=Fraction(4), overlap=True, lookahead=1)
+    at = clock(requests, np.array([1, 1]), timing)
+    assert at.compute == 2
+    assert at.known.tolist() == [-1, 0, 0, 2, 3]
+    assert at.release.tolist() == [-1, -1, -1, 0, 2]
+    assert at.ends.tolist() == [2, 4]
+    assert simulate(of_hits(requests, 4, np.array([0, 0, 0, 0, 1], np.bool_)), at).begins == (
+        0,
+        1,
+        2,
+        3,
+        None,
+    )
