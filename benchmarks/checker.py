@@ -46,16 +46,42 @@ WIDER = {
         "k >= l and n >= k-l+1",
         lambda one: one.cache >= one.layers and one.experts >= one.cache - one.layers + 1,
     ),
+    "one-token-lower": ("k = l", lambda one: one.cache == one.layers),
+    "lru-value-lower": ("l <= k <= n*l", lambda one: one.layers <= one.cache <= one.pages),
+    "fifo-lower": ("l <= k <= n*l", lambda one: one.layers <= one.cache <= one.pages),
+    "lru-value-upper": ("k >= l", lambda one: one.cache >= one.layers),
+    "one-token-upper": ("l <= k <= l+1", lambda one: 0 <= one.cache - one.layers <= 1),
+    "llru-lower": (
+        "4l-2 <= k < n*l and l >= 2",
+        lambda one: one.layers >= 2 and 4 * one.layers - 2 <= one.cache < one.pages,
+    ),
+    "randomized-spread-lower": ("l <= k <= n*l", lambda one: one.layers <= one.cache <= one.pages),
+    "randomized-even-lower": ("2l-1 <= k < n*l", lambda one: 2 * one.layers - 1 <= one.cache < one.pages),
+    "two-layers-lower": (
+        "l = 2 and 3 <= k <= 2n",
+        lambda one: one.layers == 2 and 3 <= one.cache <= one.pages,
+    ),
+    "one-page-missing-upper": ("k = n*l-1", lambda one: one.cache == one.pages - 1),
 }
+"""Preconditions one step wider. No value is known that would refute guided-far-upper, keep-upper or guided-keep-upper there."""
+
 ADDED = {
     "lru-lower": "guided-far",
     "lru-cycle-lower": "guided-far",
     "lru-upper": "llru",
     "augmented-upper": "llru",
+    "lru-value-lower": "guided-far",
+    "lru-value-upper": "fifo",
+    "fifo-lower": "guided-far",
+    "one-token-upper": "fifo",
+    "llru-lower": "lru",
+    "llru-upper": "mru",
+    "guided-upper": "mru",
+    "guided-far-upper": "guided-lru",
+    "keep-upper": "fifo",
+    "guided-keep-upper": "lru",
 }
-"""A policy outside the scope; for llru-upper and guided-upper the one that follows."""
-
-OTHERS = {"llru-upper": "mru", "guided-upper": "mru"}
+"""A policy outside the scope."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +116,7 @@ def mutants() -> Iterator[Mutant]:
         if theorem.id in WIDER:
             needs = Precondition(*WIDER[theorem.id])
             yield Mutant(dataclasses.replace(theorem, needs=needs), f"needs only {needs.text}")
-        if added := {**ADDED, **OTHERS}.get(theorem.id):
+        if added := ADDED.get(theorem.id):
             yield Mutant(dataclasses.replace(theorem, scope=_with(theorem.scope, added)), f"also {added}")
 
 

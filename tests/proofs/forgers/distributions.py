@@ -21,6 +21,7 @@ from tests.proofs.forgers.offsets import (
     read,
     with_page,
 )
+from tests.proofs.forgers.plans import unclean_plans
 from tests.proofs.forgers.teleport import teleport
 from tests.proofs.forgers.true_ones import certificate
 
@@ -67,6 +68,7 @@ def randomized_upper(claim: Claim) -> Iterator[Document]:
         found = teleport(claim, parts)
         if found:
             yield found
+    yield from unclean_plans(claim)
     k, states = claim.slots, offsets(claim)
     # nothing anywhere; texts of no state; and caches that hold everything
     yield document(claim, {b: ({}, {str(i): [] for i in nexts}) for b, nexts in states.items()})

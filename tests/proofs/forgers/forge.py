@@ -36,6 +36,8 @@ CLAIMS: dict[str, list[Claim]] = {
         Claim(2, 2, 3, "101/100"),
         Claim(2, 2, 3, "3/2"),
         Claim(1, 4, 3, "3/2"),
+        Claim(1, 4, 3, "9/5"),
+        Claim(2, 2, 2, "5/4"),
     ],
     "randomized-lower": [Claim(1, 3, 2, "7"), Claim(2, 2, 3, "9/5"), Claim(2, 2, 3, "7")],
 }

@@ -29,15 +29,22 @@ def offsets(claim: Claim) -> dict[Board, dict[int, Board]]:
     return result
 
 
-def caches(board: Board) -> Counter[Board]:
-    """Full caches that an optimal algorithm could have, as they look; how many look so."""
-    k = board.claim.slots
+def full_caches(board: Board) -> Counter[Board]:
+    """Full caches as they look; how many look so."""
     result: Counter[Board] = Counter()
-    for chosen in combinations(range(len(board.labels)), k):
-        levels = [board.labels[i][0] for i in chosen]
-        if all(sum(level <= j for level in levels) >= j for j in range(1, k + 1)):
-            labels = [(level, int(i in chosen)) for i, (level, _) in enumerate(board.labels)]
-            result[ordered(board.claim, labels)] += 1
+    for chosen in combinations(range(len(board.labels)), board.claim.slots):
+        labels = [(level, int(i in chosen)) for i, (level, _) in enumerate(board.labels)]
+        result[ordered(board.claim, labels)] += 1
+    return result
+
+
+def caches(board: Board) -> Counter[Board]:
+    """Those that an optimal algorithm could have."""
+    result: Counter[Board] = Counter()
+    for cache, count in full_caches(board).items():
+        levels = [level for level, token in cache.labels if token]
+        if all(sum(level <= j for level in levels) >= j for j in range(1, board.claim.slots + 1)):
+            result[cache] = count
     return result
 
 
