@@ -16,7 +16,11 @@ def test_the_first_session_is_short() -> None:
 
 
 def test_the_table_is_the_registry() -> None:
-    rows = re.findall(r"^\| `([a-z-]+)` \| .* \| ([^|]+) \| (\w+) \|$", README.read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| \[`([a-z-]+)`\]\(proofs/notes/\1\.md\) \| .* \| ([^|]+) \| (\w+) \|$",
+        README.read_text(),
+        re.MULTILINE,
+    )
     assert rows == [(theorem.id, theorem.tags, "holds") for theorem in THEOREMS.values()]
 
 

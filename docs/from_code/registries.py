@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from adversaries.base import AdaptiveAdversary, ObliviousAdversary
 from bounds.theorems.theorem import Theorem
+from from_code.formulas import typeset
 from paging.policies.guided import Guided
 from paging.policies.named import MakePolicy
 from paging.policies.partitioned import Partitioned
@@ -21,8 +22,8 @@ from paging.policies.partitioned import Partitioned
 PROPERTIES = ("deterministic", "marking", "conservative", "stack")
 NOTE = "/proofs/notes/{}"
 
-Cell: TypeAlias = str
-"""Inline reST."""
+Cell: TypeAlias = str | nodes.Node
+"""Inline reST, or what needs no more reading."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,12 @@ class Columns:
     cells: Callable[[Any], Sequence[Cell] | None]
 
 
-def first_paragraph(thing: object) -> Cell:
+def first_paragraph(thing: object) -> str:
     """What a docstring, written in reST, begins with."""
     return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())
 
 
-def literal(text: str) -> Cell:
+def literal(text: str) -> str:
     """Text as it stands, whatever it means in reST."""
     return "".join(rf"\{letter}" if letter in r"\*_`|<>" else letter for letter in text)
 
@@ -56,9 +57,11 @@ def policy(make: MakePolicy) -> Sequence[Cell] | None:
 
 
 def theorem(entry: Theorem) -> Sequence[Cell]:
-    """The claim, with its tag and the link to its note."""
+    """The claim, with its formula, its tag and the link to its note."""
+    sign = "≤ " if entry.direction == "upper" else "≥ "
     return (
         literal(entry.statement),
+        nodes.paragraph("", sign, typeset(entry.formula)),
         literal(entry.precondition.text),
         f"``{entry.tags}``",
         literal(entry.reference),
@@ -81,7 +84,7 @@ TABLES: Mapping[str, Columns] = {
     ),
     "THEOREMS": Columns(
         "Theorems; the tags are explained in :doc:`/theory/theorems`.",
-        ("claim", "needs", "tag", "reference", ""),
+        ("claim", "ratio", "needs", "tag", "reference", ""),
         theorem,
     ),
     "ADVERSARIES": Columns(
@@ -101,7 +104,7 @@ OTHER = Columns("", ("",), lambda entry: (first_paragraph(entry),))
 """A registry that is new here."""
 
 
-def about(name: str) -> Cell:
+def about(name: str) -> str:
     """What to say of a registry."""
     return TABLES.get(name, OTHER).about
 
@@ -133,6 +136,9 @@ class RegistryTable(SphinxDirective):
         row = nodes.row()
         for cell in cells:
             entry = nodes.entry()
-            self.state.nested_parse(StringList([cell], source=self.arguments[0]), 0, entry)
+            if isinstance(cell, nodes.Node):
+                entry += cell
+            else:
+                self.state.nested_parse(StringList([cell], source=self.arguments[0]), 0, entry)
             row += entry
         return row
