@@ -6,8 +6,10 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 
+import numpy as np
+
 from adversaries.base import AdaptiveAdversary
-from paging.model import Instance, Page
+from paging.model import Instance, Page, Pages
 
 
 class Walk:
@@ -63,6 +65,10 @@ class Planned(AdaptiveAdversary):
             self._pages = self.phase(self._pages, walk)
             self._written.extend(walk.requests)
         return self._written.popleft()
+
+    def ahead(self, requests: int) -> Pages:
+        """The next so many requests, whatever the cache will be; shape (requests,)."""
+        return np.array([self.next_page(frozenset()) for _ in range(requests)], np.int32)
 
     def state(self) -> Hashable:
         """Whose turn it was, what is written, the pages of the next phase."""

@@ -48,7 +48,7 @@ class RandomPhases(ObliviousAdversary):
         marked: list[list[Page]] = [[] for _ in range(layers)]
         marked[start].append(first)
         for _ in range(layers - 1):
-            page = int(rng.choice(columns[walk.turn]))
+            page = _one_of(columns[walk.turn], rng)
             marked[walk.turn].append(page)
             walk.ask(page)
         unmarked = [
@@ -62,11 +62,16 @@ class RandomPhases(ObliviousAdversary):
                     walk.ask(marked[walk.turn][turn % len(marked[walk.turn])])
             total = sum(weights)
             layer = int(rng.choice(layers, p=[weight / total for weight in weights]))
-            page = int(rng.choice(unmarked[layer]))
+            page = _one_of(unmarked[layer], rng)
             walk.visit([page], lambda j: marked[j][0])
             unmarked[layer].remove(page)
             marked[layer].append(page)
             weights = [float(len(pages)) for pages in unmarked]
+
+
+def _one_of(pages: Sequence[Page], rng: np.random.Generator) -> Page:
+    """A uniform one."""
+    return pages[int(rng.integers(len(pages)))]
 
 
 def even_sizes(instance: Instance) -> list[int]:

@@ -124,7 +124,7 @@ class Cache(Set[Page]):
         return frozenset(it)
 
     def __contains__(self, page: object) -> bool:
-        return any(page in pool for pool in self._pools)
+        return page in self._pools[0] if len(self._pools) == 1 else any(page in pool for pool in self._pools)
 
     def __iter__(self) -> Iterator[Page]:
         return (page for pool in self._pools for page in pool)

@@ -45,7 +45,17 @@ class _Job:
 @cache
 def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
     """The policies with a kernel, and how it plays one cache."""
-    from paging.kernels.replay import drawn, frequency, guided, guided_few, layered, queues, recency, steady
+    from paging.kernels.replay import (
+        drawn,
+        frequency,
+        guided,
+        guided_few,
+        layered,
+        queues,
+        recency,
+        spread,
+        steady,
+    )
 
     def by_recency(kind: int, job: _Job) -> int:
         if kind in steady.KERNELS and job.batch == 1 and job.sizes is None and not job.bypass:
@@ -61,6 +71,10 @@ def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
             return int(guided_few.guided(*few, *_out(job)))
         shape = (job.layers, job.experts, job.room)
         return int(guided.guided(kind, job.stream, job.batch, *shape, job.rng, *_out(job)))
+
+    def spreading(job: _Job) -> int:
+        shape = (job.layers, job.experts, job.room)
+        return int(spread.spread(job.stream, job.batch, *shape, job.rng, *_out(job)))
 
     def by_frequency(halved_every: int, profile: int, job: _Job) -> int:
         requests = job.stream, job.batch, job.pages
@@ -85,6 +99,7 @@ def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
         SHARED["flush-when-full"]: flush,
         SHARED["llru"]: llru,
         SHARED["guided-random"]: partial(by_guide, guided.RANDOM),
+        SHARED["guided-spread"]: spreading,
         SHARED["guided-far"]: partial(by_guide, guided.FAR),
         SHARED["guided-keep"]: partial(by_guide, guided.KEEP),
         SHARED["guided-lfu"]: partial(by_guide, guided.LFU),
@@ -138,11 +153,21 @@ def misses_of(
     rng: np.random.Generator | None = None,
     variant: Variant = BASE,
 ) -> int:
-    """The misses of that run; by a kernel with one byte per request."""
+    """The misses of that run."""
+    return int(np.count_nonzero(~hits_of(policy, instance, requests, rng, variant)[requests.warmup :]))
+
+
+def hits_of(
+    policy: NamedPolicy,
+    instance: Instance,
+    requests: Requests,
+    rng: np.random.Generator | None = None,
+    variant: Variant = BASE,
+) -> NDArray[np.bool_]:
+    """The hits of that run, shape (requests,); by a kernel with one byte per request."""
     if not has_kernel(policy):
-        return replay(policy(), instance, requests, rng, variant).misses
-    hits, _, _ = _play(policy, instance, requests, rng, variant, False)
-    return int(np.count_nonzero(~hits[requests.warmup :]))
+        return replay(policy(), instance, requests, rng, variant).hits
+    return _play(policy, instance, requests, rng, variant, False)[0]
 
 
 def _play(
@@ -178,7 +203,9 @@ def _play(
     rooms = even_shares(room, instance.layers)
     by_visit = hits.reshape(-1, requests.width)
     evicted, evicted_at = [], []
-    for layer, draw in enumerate(rng.spawn(instance.layers)):
+    # a deterministic policy draws nothing, and generators cost time
+    draws = [rng] * instance.layers if policy().deterministic else rng.spawn(instance.layers)
+    for layer, draw in enumerate(draws):
         own = requests.visits_of(layer)
         pages = instance.layer_pages(layer)
         stream = (requests.pages[own] - pages.start).reshape(-1)

@@ -139,7 +139,7 @@ class Player:
                 offered = frozenset(offered) | {page}
             answer = _victims(self.policy, self.policy.victim(page, offered))
             victims |= answer
-            if not answer or page in answer or not answer <= offered:
+            if not answer or page in answer or not all(q in offered for q in answer):
                 break
         return victims
 
@@ -171,10 +171,13 @@ class Recorder:
         )
 
 
+_INTEGERS = int | np.integer
+
+
 def _victims(policy: Policy, answer: object) -> frozenset[Page]:
     victims = set()
     for page in answer if isinstance(answer, Set) else (answer,):
-        if not isinstance(page, int | np.integer) or isinstance(page, bool):
+        if not isinstance(page, _INTEGERS) or isinstance(page, bool):
             raise IllegalEviction(
                 f"{type(policy).__name__}.victim returned {answer!r}: expected one of the candidates"
             )

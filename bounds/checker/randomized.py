@@ -16,7 +16,7 @@ from bounds.checker.interval import mean_intervals, verdict
 from bounds.checker.upper import prefix_optima, slack
 from bounds.theorems.theorem import Theorem
 from paging.errors import UnsupportedProblem
-from paging.fast import run_of
+from paging.fast import hits_of, misses_of
 from paging.model import Instance, Requests
 from paging.policies.named import NamedPolicy
 from paging.replay import Run
@@ -26,7 +26,10 @@ REPETITIONS = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """REPETITIONS sequences of one oblivious adversary, and the growth of OPT in the second half of each."""
+    """REPETITIONS sequences of one oblivious adversary, and the growth of OPT in the second half of each.
+
+    The first halves are their warm-up.
+    """
 
     adversary: str
     instance: Instance
@@ -40,12 +43,12 @@ def draw(name: str, instance: Instance, rounds: int, rng: np.random.Generator) -
     adversary = ADVERSARIES[name](instance)
     if not isinstance(adversary, ObliviousAdversary):
         raise UnsupportedProblem(f"{name}: expected an oblivious adversary")
+    middle = rounds // 2 * instance.layers
     sequences = tuple(
-        Requests.of(instance.layers, instance.experts, adversary.sequence(rounds, rng))
+        Requests.of(instance.layers, instance.experts, adversary.sequence(rounds, rng)).warmed(middle)
         for _ in range(REPETITIONS)
     )
     optima = [prefix_optima(requests, instance, instance.cache) for requests in sequences]
-    middle = rounds // 2 * instance.layers
     growths = np.array([o[-1] - o[middle - 1] for o in optima], np.int64)
     return Samples(name, instance, rounds, sequences, growths)
 
@@ -62,9 +65,9 @@ def check_expected_lower(
     the interval is never narrower than that by far.
     """
     instance = samples.instance
-    middle = samples.rounds // 2 * instance.layers
-    runs = (run_of(policy, instance, requests, rng) for requests in samples.sequences)
-    misses = np.array([np.count_nonzero(~run.hits[middle:]) for run in runs], np.int64)
+    misses = np.array(
+        [misses_of(policy, instance, requests, rng) for requests in samples.sequences], np.int64
+    )
     growths = samples.growths
     bound = _finite(theorem, instance)
     over, scale = slack(misses, growths, bound, -theorem.additive(instance))
@@ -108,8 +111,8 @@ def _judge(
 ) -> Check:
     instance = fixed.instance
     optima = prefix_optima(fixed.requests, instance, instance.cache)
-    runs = (run_of(policy, instance, fixed.requests, rng) for _ in range(REPETITIONS))
-    costs = np.array([run.costs() for run in runs])
+    hits = np.array([hits_of(policy, instance, fixed.requests, rng) for _ in range(REPETITIONS)])
+    costs = np.cumsum(~hits, axis=1, dtype=np.int64)
     bound, additive = _finite(theorem, instance), theorem.additive(instance)
     low, high = mean_intervals(_misses(*slack(costs, optima, bound, additive)))
     worst = int(np.argmin(high if high.min() < 0 else low))

@@ -32,7 +32,7 @@ def attacks(
             adversary = _started(name, built, instance, rng)
         except (PreconditionNotMet, InvalidPartition):
             continue
-        yield name, duel(built, adversary, rounds, rng)
+        yield name, duel(policy, adversary, rounds, rng)
 
 
 def _started(

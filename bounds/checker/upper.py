@@ -21,9 +21,9 @@ from paging.replay import Run
 
 def prefix_optima(requests: Requests, instance: Instance, slots: int) -> NDArray[np.int64]:
     """OPT with ``slots`` slots of every prefix, shape (requests,)."""
-    from bounds.search.kernels.growth import growth
+    from paging.kernels.marks import growth
 
-    grows = growth(requests.stream, instance.pages, min(slots, instance.pages))
+    grows = growth(requests.stream, instance.pages, slots)
     return np.cumsum(grows, dtype=np.int64)
 
 
@@ -49,9 +49,13 @@ def first_violation(
 def worst_ratio(costs: NDArray[np.int64], optima: NDArray[np.int64], additive: Fraction) -> Value:
     """The largest (ALG - c) / OPT over the prefixes (after the first request OPT is at least 1)."""
     steps = np.flatnonzero(np.diff(optima, append=optima[-1] + 1))  # the last prefix of each value of OPT
-    rough = (costs[steps] - float(additive)) / optima[steps]
-    near = steps[rough >= rough.max() - 1e-9 * (1 + abs(rough.max()))]  # floats only narrow the choice
-    return max((int(costs[t]) - additive) / int(optima[t]) for t in near)
+    at: int | None = int(
+        np.argmax((costs[steps] - float(additive)) / optima[steps])
+    )  # floats only make a good start
+    while at is not None:
+        best = (int(costs[steps[at]]) - additive) / int(optima[steps[at]])
+        at = first_violation(costs[steps], optima[steps], best, additive)  # one with a larger ratio
+    return best
 
 
 def check_upper(theorem: Theorem, policy: NamedPolicy, runs: list[tuple[str, Run]]) -> Iterator[Check]:

@@ -117,10 +117,10 @@ def misses_of(problem: Problem, requests: Requests, rng: np.random.Generator) ->
 
 def growth_of(problem: Problem, requests: Requests) -> NDArray[np.bool_]:
     """Where OPT grows."""
-    from bounds.search.kernels.growth import growth
+    from paging.kernels.marks import growth
 
     instance = problem.instance
-    return growth(requests.stream, instance.pages, min(instance.cache, instance.pages))
+    return growth(requests.stream, instance.pages, instance.cache)
 
 
 def _second_half(problem: Problem, prefix: Cycle, cycle: Cycle, repetitions: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Literal, TypeAlias
 
 import sympy
@@ -76,20 +77,27 @@ class Theorem:
         return value
 
     def _evaluate(self, formula: sympy.Expr, instance: Instance, slots: int | None) -> Value:
-        value = formula.subs(
-            {
-                l: instance.layers,
-                n: instance.experts,
-                k: instance.cache,
-                h: instance.cache if slots is None else slots,
-            }
-        )
-        if value == sympy.oo:
-            return math.inf
-        if not value.is_Rational:  # a logarithm: rounded so that the claim becomes weaker
-            rounded = sympy.floor if self.direction == "lower" else sympy.ceiling
-            value = sympy.Rational(rounded(value * DIGITS), DIGITS)
-        return Fraction(int(value.p), int(value.q))
+        # a logarithm is rounded so that the claim becomes weaker
+        return _value(formula, instance, slots, self.direction == "upper")
+
+
+@cache
+def _value(formula: sympy.Expr, instance: Instance, slots: int | None, up: bool) -> Value:
+    """The formula at an instance, kept: a check asks for it at every sequence, and symbolic work is slow."""
+    value = formula.subs(
+        {
+            l: instance.layers,
+            n: instance.experts,
+            k: instance.cache,
+            h: instance.cache if slots is None else slots,
+        }
+    )
+    if value == sympy.oo:
+        return math.inf
+    if not value.is_Rational:
+        rounded = sympy.ceiling if up else sympy.floor
+        value = sympy.Rational(rounded(value * DIGITS), DIGITS)
+    return Fraction(int(value.p), int(value.q))
 
 
 def registered(name: str) -> Theorem:

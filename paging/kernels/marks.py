@@ -55,32 +55,39 @@ def compress(owner: Places, below: Places, place_of: Places, top: int) -> Any:
 
 
 @njit(cache=True)
-def optimum(stream: Places, pages: int, slots: int) -> Any:
-    """Misses of OPT with ``slots`` slots; sequential requests. Memory O(pages)."""
+def request(owner: Places, below: Places, place_of: Places, page: int, top: int, empty: int) -> Any:
+    """One request, which takes the place ``top`` < len(below): whether OPT grows, and the mark that is removed; -1: that of
+    one of the ``empty`` slots."""
+    place = place_of[page]
+    mark = newest_mark(below, place)
+    grows = mark < 0 and (place < 0 or empty == 0)
+    if grows:
+        mark = top - 1  # -1 at the very first request: L_1 is an empty slot
+    if place >= 0:
+        owner[place] = -1
+    if mark >= 0:
+        below[mark] = mark - 1
+    place_of[page] = top
+    owner[top] = page
+    below[top] = top
+    return grows, mark
+
+
+@njit(cache=True)
+def growth(stream: Places, pages: int, slots: int) -> NDArray[np.bool_]:
+    """At which requests OPT with ``slots`` slots grows, as OffsetFunction says; sequential requests."""
     size = 4 * pages
     owner = np.full(size, -1, np.int32)
     below = np.empty(size, np.int32)
     place_of = np.full(pages, -1, np.int32)
     empty = min(slots, pages)
-    misses = 0
+    grows = np.empty(len(stream), np.bool_)
     top = 0
     for t in range(len(stream)):
-        page = stream[t]
         if top == size:
             top = compress(owner, below, place_of, top)
-        place = place_of[page]
-        mark = newest_mark(below, place)
-        if place >= 0:
-            owner[place] = -1
-        if mark < 0 and (place < 0 or empty == 0):
-            misses += 1
-            mark = top - 1  # -1 at the very first request: L_1 is an empty slot
-        if mark >= 0:
-            below[mark] = mark - 1
-        else:
+        grows[t], mark = request(owner, below, place_of, stream[t], top, empty)
+        if mark < 0:
             empty -= 1
-        place_of[page] = top
-        owner[top] = page
-        below[top] = top
         top += 1
-    return misses
+    return grows

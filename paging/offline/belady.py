@@ -35,11 +35,11 @@ def optimal_misses(instance: Instance, requests: Requests) -> int:
     """Misses of OPT for unit costs and sizes; for sequential requests without a look ahead, almost O(1) per request."""
     if requests.batch > 1:
         return int(np.count_nonzero(~belady(instance, requests)))
-    from paging.kernels.marks import optimum
+    from paging.kernels.marks import growth
 
     requests.fits(instance)
     short = shortened(requests)
-    return int(optimum(short.stream, instance.pages, instance.cache)) - short.warmup
+    return int(np.count_nonzero(growth(short.stream, instance.pages, instance.cache))) - short.warmup
 
 
 def belady_by_heap(instance: Instance, requests: Requests, *, bypass: bool = False) -> NDArray[np.bool_]:

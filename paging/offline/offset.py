@@ -38,7 +38,7 @@ class OffsetFunction:
             level[self._front] = 2  # L_1 joins L_2 (or drops out, if k = 1)
             self.optimum += 1
         else:
-            level[level <= at] += 1
+            level += level <= at
         level[page] = 1
         self._front = page
         return grows

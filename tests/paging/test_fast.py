@@ -57,7 +57,9 @@ def test_the_kernel_for_many_slots(monkeypatch: pytest.MonkeyPatch, name: str, g
 
 @pytest.mark.parametrize("few", [0, guided_few.FEW])
 @pytest.mark.parametrize("semantics", ["sequential", "atomic"])
-@pytest.mark.parametrize("name", ["lru", "fifo", "guided-lfu", "guided-random", "guided-far", "guided-llru"])
+@pytest.mark.parametrize(
+    "name", ["lru", "fifo", "guided-lfu", "guided-random", "guided-spread", "guided-far", "guided-llru"]
+)
 def test_many_pages(monkeypatch: pytest.MonkeyPatch, name: str, semantics: Semantics, few: int) -> None:
     """More blocks of slots, of places and of marks."""
     monkeypatch.setattr(guided_few, "FEW", few)
@@ -94,8 +96,8 @@ def test_a_cache_that_was_not_safe_becomes_so(
 
 
 def test_so_many_kernels() -> None:
-    """Fourteen, as many divided ones, and four practical ones; a policy without one has nothing to be compared."""
-    assert len(NAMES) == 2 * 14 + 4
+    """Fifteen, as many divided ones, and four practical ones; a policy without one has nothing to be compared."""
+    assert len(NAMES) == 2 * 15 + 4
 
 
 @pytest.mark.parametrize("name", ["heat", "static", "lfu"])

@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 from paging.kernels.blocks import aligned, first, least, put
-from paging.kernels.marks import compress, newest_mark
+from paging.kernels.marks import compress, request
 from paging.kernels.replay.fronts import NOWHERE, earliest, farthest, missed_most, note_oldest, of_last_visit
 from paging.kernels.replay.layered import oldest
 from paging.kernels.replay.recency import Flags, Longs, Stream, link, unlink
@@ -140,22 +140,13 @@ def guided(
                     note_oldest(newer, seen, place_of, pages, j, front_seen, front_place)
         # the offset function
         place = place_of[page]
-        mark = newest_mark(below, place)
-        grows = mark < 0 and (place < 0 or empty == 0)
-        if grows:
-            mark = top - 1
-        if place >= 0:
-            owner[place] = -1
+        grows, mark = request(owner, below, place_of, page, top, empty)
         if mark >= 0:
-            below[mark] = mark - 1
             excess[mark] = NO_MARK
             if cached[page]:
                 _add(excess, lows, shift, place + 1, mark, 1, bits)
         else:
             empty -= 1
-        place_of[page] = top
-        owner[top] = page
-        below[top] = top
         block = top >> bits
         excess[top] = -shift[block]
         lows[block] = min(lows[block], excess[top])

@@ -16,7 +16,6 @@ from bounds.exact.product import KINDS, kernel_graph
 from bounds.exact.ratio import exact_ratio
 from bounds.search.found import Candidate, Found
 from bounds.search.judge import better, glance, judge, measure, prove
-from bounds.search.kernels.growth import growth
 from bounds.search.limits import best_lower, best_upper
 from bounds.search.mutations import MUTATIONS, flat, random_rounds, rounds_of
 from bounds.search.problem import Problem
@@ -29,7 +28,6 @@ from layered_paging.pool import InProcess
 from paging.errors import InvalidArgument, InvalidRequests, UnknownName, UnsupportedProblem
 from paging.model import Instance, Page, Requests
 from paging.offline.engines import opt
-from paging.offline.offset import OffsetFunction
 from paging.policies.fifo import FIFO
 from paging.policies.lru import LRU
 from paging.policies.named import NamedPolicy, named
@@ -229,15 +227,6 @@ def test_mutations_respect_the_layers(mutation: object) -> None:
         assert np.array_equal(rounds_of(instance, flat(instance, new)), new)
         rounds = new if len(new) < 20 else random_rounds(instance, rng)
     assert changed
-
-
-def test_growth_kernel() -> None:
-    rng = np.random.default_rng(2)
-    for instance in instances(8):
-        pages = flat(instance, rng.integers(instance.experts, size=(60, instance.layers), dtype=np.int32))
-        offset = OffsetFunction(instance)
-        slow = [offset.request(page) for page in pages]
-        assert growth(np.array(pages, np.int32), instance.pages, instance.cache).tolist() == slow
 
 
 def test_randomized_policies_get_an_interval_from_fresh_draws() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from layered_paging.testing.strategies import instances, request_sequences
 from paging.errors import UnsupportedProblem
+from paging.kernels.marks import growth
 from paging.model import Instance, Requests, Semantics
 from paging.offline.belady import belady, belady_by_heap, optimal_misses
 from paging.offline.by_size import optimum_interval, relaxation
@@ -36,6 +37,21 @@ def test_marks_are_the_offset_function(data: st.DataObject) -> None:
         offset.request(page)
         prefix = Requests.of(instance.layers, instance.experts, requests.stream[:end])
         assert optimal_misses(instance, prefix) == offset.optimum
+
+
+def test_growth_request_by_request() -> None:
+    """On all small instances; the axis of 4 n*l places is full many times."""
+    rng = np.random.default_rng(2)
+    for pages in range(1, 9):
+        for layers in (layers for layers in range(1, pages + 1) if pages % layers == 0):
+            routing = rng.integers(pages // layers, size=(60, layers))
+            requests = Requests.of(
+                layers, pages // layers, (routing + np.arange(layers) * (pages // layers)).reshape(-1)
+            )
+            for slots in range(1, pages + 1):
+                offset = OffsetFunction(Instance(layers, pages // layers, slots))
+                slow = [offset.request(page) for page in requests.stream.tolist()]
+                assert growth(requests.stream, pages, slots).tolist() == slow
 
 
 def test_a_full_axis_changes_nothing() -> None:
