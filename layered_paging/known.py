@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,21 @@ ATLAS = "atlas"
 def known(instance: Instance) -> Known:
     """Bounds on the best deterministic and the best randomized ratio, and what proves them."""
     found = value(instance)
-    cells = _cells().get((instance.layers, instance.experts, instance.cache), {})
+    computed = cells(instance)
     deterministic, randomized = found.deterministic, found.randomized
     for column in ("deterministic", "guided"):  # what a guided policy can, some policy can
-        if column in cells:
-            low, high = _sides(cells[column])
+        if column in computed:
+            low, high = _sides(computed[column])
             least = low if column == "deterministic" else deterministic.lower
             deterministic = deterministic.within(least, high, ATLAS)
-    if "randomized" in cells:
-        randomized = randomized.within(*_sides(cells["randomized"]), ATLAS)
+    if "randomized" in computed:
+        randomized = randomized.within(*_sides(computed["randomized"]), ATLAS)
     return Known(instance, deterministic, randomized)
+
+
+def cells(instance: Instance) -> Mapping[str, Any]:
+    """The cells of the atlas at an instance, by column; none where it has no row."""
+    return _cells().get((instance.layers, instance.experts, instance.cache), {})
 
 
 def _sides(cell: dict[str, Any]) -> tuple[Value, Value]:

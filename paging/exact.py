@@ -20,3 +20,9 @@ def readable(value: Value) -> str:
     if value == math.inf or (isinstance(value, Fraction) and value.denominator == 1):
         return exact(value)
     return f"{exact(value)} ({float(value):.3f})"
+
+
+def brief(value: Value) -> str:
+    """The same, but long fractions as decimals."""
+    text = readable(value)
+    return text if len(text) <= 30 else f"about {float(value):.6f}"

@@ -114,7 +114,7 @@ class KernelGraph(ProductGraph):
 
     def labels(self, state: int) -> tuple[Label, ...]:
         """As the kernel keeps them."""
-        return packed_labels(self._labels(state))
+        return packed_labels(self.packed(state))
 
     def empty(self, state: int) -> tuple[int, ...]:
         """The third word."""
@@ -124,16 +124,22 @@ class KernelGraph(ProductGraph):
     def answer(self, state: int, request: int) -> Answer:
         """The kernel's step once more."""
         assert self.victims is not None
-        labels, empty = self._labels(state), np.array(self.empty(state))
-        self._step(labels, empty, int(self.page[request]))
+        labels = self.after(state, request)
         victims = [i for i in range(self.instance.pages) if int(self.victims[request]) >> i & 1]
         return victims, [token for _, token in packed_labels(labels)]
+
+    def after(self, state: int, request: int) -> NDArray[np.int64]:
+        """The kernel's labels after a request of the state, by position before the turn passes on."""
+        labels, empty = self.packed(state), np.array(self.empty(state))
+        self._step(labels, empty, int(self.page[request]))
+        return labels
 
     def replay(self) -> Replay:
         """By the kernel's step."""
         return _KernelReplay(self)
 
-    def _labels(self, state: int) -> NDArray[np.int64]:
+    def packed(self, state: int) -> NDArray[np.int64]:
+        """The kernel's labels (level * 16 + aux) by position."""
         from bounds.exact.kernels.states import unpack
 
         assert self.words is not None

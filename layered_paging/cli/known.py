@@ -8,7 +8,6 @@ from layered_paging.cli.options import CacheSize, Experts, Json, Layers
 
 if TYPE_CHECKING:
     from bounds.values import Known
-    from paging.exact import Value
 
 
 def known(layers: Layers, experts: Experts, cache: CacheSize, json: Json = False) -> None:
@@ -27,15 +26,9 @@ def known(layers: Layers, experts: Experts, cache: CacheSize, json: Json = False
 
 def best_known(found: Known, *, deterministic: bool) -> str:
     """The ratio of the best policy of a kind in one line, or its bounds, and who proves them."""
+    from paging.exact import brief
+
     name, one = ("deterministic", found.deterministic) if deterministic else ("randomized", found.randomized)
-    both = " and ".join(map(_short, (one.lower, one.upper)))
-    text = f"between {both}" if one.value is None else f"ratio {_short(one.value)}"
+    both = " and ".join(map(brief, (one.lower, one.upper)))
+    text = f"between {both}" if one.value is None else f"ratio {brief(one.value)}"
     return f"best {name} policy at {found.instance}: {text}  ({one.lower_by}; {one.upper_by})"
-
-
-def _short(value: Value) -> str:
-    """As everywhere, but long fractions as decimals: --json has them exactly."""
-    from paging.exact import readable
-
-    text = readable(value)
-    return text if len(text) <= 30 else f"about {float(value):.6f}"

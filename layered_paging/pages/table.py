@@ -11,10 +11,11 @@ from layered_paging.pages.escaping import escaped
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """``text`` as it is shown; ``key``: a number to sort by, None: by the text."""
+    """``text`` as it is shown; ``key``: a number to sort by, None: by the text; ``link``: where the text leads."""
 
     text: str
     key: float | None = None
+    link: str | None = None
 
 
 def table(
@@ -38,4 +39,7 @@ def _cell(cell: Cell, index: int) -> str:
     name, scope = ("td", "") if index else ("th", ' scope="row"')
     value = "Infinity" if cell.key == math.inf else repr(cell.key)  # as JavaScript reads it
     key = "" if cell.key is None else f' class="number" data-key="{value}"'
-    return f"<{name}{scope}{key}>{escaped(cell.text)}</{name}>"
+    text = escaped(cell.text)
+    if cell.link is not None:
+        text = f'<a href="{escaped(cell.link)}">{text}</a>'
+    return f"<{name}{scope}{key}>{text}</{name}>"

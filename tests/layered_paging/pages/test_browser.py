@@ -11,17 +11,25 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bounds.exact.deterministic import best_deterministic
+from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
 from layered_paging.explain.explanation import explain
 from layered_paging.explain.loss import first_uses
 from layered_paging.explain.timeline import timeline
+from layered_paging.known import known
+from layered_paging.pages.atlas import atlas_page
 from layered_paging.pages.explanation import explanation_page
 from layered_paging.pages.made import Made
+from layered_paging.pages.pictures import pictures_page
+from layered_paging.pages.play import play_page
 from paging.curve import curve
 from paging.fast import run_of
 from paging.model import Instance
 from paging.offline.belady import belady
+from paging.offline.engines import opt
 from paging.policies.registry import POLICIES
+from paging.replay import replay
 from paging.traces.formats import read_trace, write_trace
 from paging.traces.synthetic import synthetic
 from tests.layered_paging.pages.browser import Page, opened
@@ -30,7 +38,15 @@ from tests.layered_paging.test_cli import document
 
 pytestmark = pytest.mark.browser
 
-DOWN, RIGHT, END, HOME, SPACE, TAB = "\ue015", "\ue014", "\ue010", "\ue011", "\ue00d", "\ue004"
+LEFT, DOWN, RIGHT, END, HOME, SPACE, TAB = (
+    "\ue012",
+    "\ue015",
+    "\ue014",
+    "\ue010",
+    "\ue011",
+    "\ue00d",
+    "\ue004",
+)
 WIDTHS = (360, 2560)
 
 
@@ -49,6 +65,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = [str(place / "a.trace"), "-k", "20"]
     assert main(["explain", *words, "--html", str(place / "explain.html")]) == 0
     assert main(["measure", *words, "10", "40", "--html", str(place / "measure.html")]) == 0
+    return place
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of the site, with small instances only."""
+    place = tmp_path_factory.mktemp("site")
+    (place / "atlas.html").write_text(atlas_page(8))
+    (place / "play.html").write_text(play_page(4))
+    (place / "pictures.html").write_text(pictures_page())
     return place
 
 
@@ -246,6 +272,119 @@ def test_what_the_policy_of_the_page_forbids_is_seen(page: Page, folder: Path, t
     (tmp_path / "n.html").write_text("<img src='http://localhost:9/x.png'>")
     page.open(tmp_path / "n.html")
     assert page.requested() == ["http://localhost:9/x.png"]
+
+
+def test_the_atlas_by_address_tabs_and_filters(page: Page, site: Path) -> None:
+    for width in WIDTHS:
+        page.open(site / "atlas.html", "#2-3-4", width=width)
+        assert page.overflow() == 0
+    assert page.text("#cell-title") == "Cell (l=2, n=3, k=4)"
+    found = known(Instance(2, 3, 4)).deterministic
+    assert (
+        f"At least {found.lower} ({found.lower_by}). At most {found.upper} ({found.upper_by})."
+        in page.text("#cell")
+    )
+    assert page.find("[aria-current]").get_attribute("id") == "2-3-4"
+    assert page.find("#tab-3").get_attribute("aria-selected") == "true"
+    assert page.find("#map-3").is_displayed()
+    assert not page.find("#map-2").is_displayed()
+    page.press(RIGHT, on=page.find("#tab-3"))
+    assert page.find("#map-4").is_displayed()
+    assert page.run("return document.activeElement.id") == "tab-4"
+    page.press(HOME)
+    page.find("[id='2-2-3']").click()
+    assert page.text("#cell-title") == "Cell (l=2, n=2, k=3)"
+    assert page.driver.current_url.endswith("#2-2-3")
+    seen = page.find("[id='2-2-3'] .randomized")
+    assert not seen.is_displayed()
+    page.find("#best").send_keys("best randomized")
+    assert seen.is_displayed()
+    page.find("#experts").send_keys("3")
+    page.find("#slots").send_keys("4")
+    rows = [row for row in page.all("table.sortable tbody tr") if row.is_displayed()]
+    assert [row.find_element("css selector", "th").text for row in rows] == ["2-3-4"]
+    assert page.text("#count").startswith("1 of ")
+    clean(page)
+
+
+def test_a_worst_cycle_step_by_step(page: Page, site: Path) -> None:
+    page.open(site / "play.html", "#2-2-3/watch/fifo")
+    found = exact_ratio(Instance(2, 2, 3), "fifo")
+    sequence = found.sequence(2)
+    misses = replay("fifo", found.instance, np.array(sequence, np.int32)).costs().tolist()
+    costs = [opt(found.instance, sequence[: i + 1]).cost for i in range(len(sequence))]
+    assert f"has the ratio {found.ratio}" in page.text("#about")
+    for step, asked in enumerate(sequence):
+        if step % 2:
+            page.press(SPACE, on=page.find("body"))
+        else:
+            page.press(RIGHT, on=page.find("body"))
+        assert page.text("#said").startswith(f"Request {asked // 2}.{asked % 2}: ")
+        assert (page.text("#alg"), page.text("#opt")) == (str(misses[step]), str(costs[step]))
+    assert f"step {len(sequence)} of" in page.text("#step")
+    page.button("forward →").click()  # after the end it goes on at the beginning of the cycle
+    assert page.text("#step") == f"step {len(found.prefix)} of {len(sequence)}"
+    page.press(LEFT, on=page.find("body"))
+    assert page.text("#step") == f"step {len(found.prefix) - 1} of {len(sequence)}"
+    page.press(HOME, on=page.find("body"))
+    assert page.text("#said") == "Nothing was asked for yet."
+    assert not page.button("← back").is_enabled()
+    clean(page)
+
+
+@pytest.mark.parametrize("policy", ["lru", "guided-keep"])
+def test_to_be_the_adversary(page: Page, site: Path, policy: str) -> None:
+    """Costs are those of the replay of what was clicked."""
+    page.open(site / "play.html", f"#2-2-3/policies/{policy}")
+    asked = []
+    for step in range(14):
+        choices = [one for one in page.all("#board button") if one.is_enabled()]
+        assert len(choices) == 2
+        chosen = choices[step // 2 % 2 ^ step // 5 % 2]
+        asked.append(int(chosen.get_attribute("data-page")))
+        chosen.click()
+        assert page.text("#perfect").startswith(("Perfect (", "Not perfect. "))
+    run = replay(policy, Instance(2, 2, 3), np.array(asked, np.int32))
+    assert page.text("#alg") == str(run.misses)
+    assert page.text("#opt") == str(opt(run.instance, asked).cost)
+    page.button("← back").click()
+    assert page.text("#alg") == str(int(run.costs()[-2]))
+    clean(page)
+
+
+def test_to_be_the_policy(page: Page, site: Path) -> None:
+    """Who follows what was perfect pays the ratio and no more; keys go on where nothing is to be chosen."""
+    page.open(site / "play.html", "#2-2-3/adversary")
+    ratio = best_deterministic(Instance(2, 2, 3)).ratio
+    page.find("#instance").send_keys("(l=2, n=2, k=3)")
+    mended = 0
+    for _ in range(24):
+        choices = [one for one in page.all("#board button") if one.is_enabled()]
+        if not choices:
+            page.press(SPACE, on=page.find("body"))
+            continue
+        choices[0].click()
+        if page.text("#perfect").startswith("Not perfect"):  # take it back, and do as was said
+            better = page.text("#perfect").rpartition(": ")[2].split(", ")[0].rstrip(").")
+            page.button("← back").click()
+            (found,) = [one for one in page.all("#board button") if better in one.text.split()]
+            found.click()
+            mended += 1
+        assert page.text("#perfect").startswith("Perfect (")
+    assert mended > 0
+    assert int(page.text("#alg")) <= ratio * (int(page.text("#opt")) + 3)
+    assert int(page.text("#opt")) > 0
+    clean(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_pages_of_the_site_fit(page: Page, site: Path, width: int) -> None:
+    for name in ("play", "pictures"):
+        page.open(site / f"{name}.html", width=width)
+        assert page.overflow() == 0
+        for one in page.all("button, select, [tabindex]")[:40]:
+            assert one.accessible_name.strip()
+        clean(page)
 
 
 def test_print_is_black_on_white_and_whole(page: Page, folder: Path) -> None:

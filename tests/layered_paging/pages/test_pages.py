@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import hashlib
 import json
@@ -13,9 +12,7 @@ import sys
 import tomllib
 import zipfile
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -37,47 +34,10 @@ from paging.traces.formats import read_trace, write_trace
 from paging.traces.synthetic import synthetic
 from paging.traces.trace import Trace
 from tests.layered_paging.pages.hostile import NAME, hostile_files
+from tests.layered_paging.pages.reading import Read, needs_nothing_else
 from tests.layered_paging.test_cli import complaint, document
 
 ROOT = Path(__file__).parents[3]
-
-
-class Read(HTMLParser):
-    """The elements of a page, its text, its tables row by row, its scripts; as a browser would find them."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.rows: list[list[str]] = []
-        self.inside: dict[str, list[str]] = {}
-        self._open: list[str] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in ("meta", "link", "img"):
-            self._open.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th"):
-            self.rows[-1].append("")
-        if tag in ("script", "style", "title", "h1", "code"):
-            self.inside.setdefault(tag, []).append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        last = self._open[-1] if self._open else ""
-        if last in ("td", "th"):
-            self.rows[-1][-1] += data
-        if last in self.inside:
-            self.inside[last][-1] += data
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.inside["script"][0])
 
 
 def small(width: int = 2, tokens: int = 60, sized: bool = True) -> Trace:
@@ -232,25 +192,7 @@ def test_a_page_needs_nothing_else(trace: Path, tmp_path: Path) -> None:
     for words in (["explain", "-k", "7"], ["measure", "-k", "5", "12"]):
         path = tmp_path / "p.html"
         assert main([words[0], str(trace), *words[1:], "--html", str(path)]) == 0
-        html = path.read_text()
-        page = Read(html)
-        for tag, attributes in page.elements:
-            assert not {"src", "srcset", "action", "data", "style", "poster"} & set(attributes), tag
-            assert attributes.get("href", "data:,") == "data:,"
-            assert not any(name.startswith("on") for name in attributes)
-        assert set(re.findall(r"https?://[^\s\"']*", html)) == {
-            "http://www.w3.org/2000/svg"
-        }  # a name, not a place
-        assert "url(" not in page.inside["style"][0]
-        assert "@import" not in html
-        (policy,) = [a["content"] for t, a in page.elements if t == "meta" and "http-equiv" in a]
-        assert policy is not None
-        assert policy.startswith("default-src 'none'; ")
-        assert "unsafe" not in policy
-        assert len(page.inside["script"]) == 2
-        for kind, content in (("script", page.inside["script"][1]), ("style", page.inside["style"][0])):
-            digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-            assert f"{kind}-src 'sha256-{digest}'" in policy
+        needs_nothing_else(Read(path.read_text()))
 
 
 def test_hostile_names_are_text(tmp_path: Path) -> None:
