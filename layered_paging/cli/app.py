@@ -13,6 +13,7 @@ from layered_paging.cli.certify import certify
 from layered_paging.cli.check import check
 from layered_paging.cli.convert import convert
 from layered_paging.cli.curve import curve
+from layered_paging.cli.divide import divide
 from layered_paging.cli.explain import explain
 from layered_paging.cli.generate import generate
 from layered_paging.cli.headroom import headroom
@@ -41,6 +42,7 @@ COMMANDS = (
     curve,
     explain,
     headroom,
+    divide,
     convert,
     optimum_cost,
     generate,

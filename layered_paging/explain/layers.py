@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layered_paging.explain.loss import Flags, Loss, loss
+from paging.division import division_misses
+from paging.errors import InvalidPartition
 from paging.model import Instance, Requests
-from paging.offline.belady import optimal_misses
 from paging.policies.partitioned import even_partition
 
 QUANTILES = (0.5, 0.9)
@@ -60,20 +61,9 @@ def _reuse(pages: NDArray[np.int32], rounds: NDArray[np.int64], since: int) -> t
 
 
 def divided_opt(requests: Requests, cache: int) -> int | None:
-    """Misses of OPT when every layer has its own even share of the cache; None where a share is too small.
-
-    Each layer is then a paging problem of its own, solved by Belady's rule.
-    """
-    if cache < requests.layers:
+    """Misses of OPT when every layer has its own even share of the cache; None where a share is too small."""
+    try:
+        whole = Instance(requests.layers, requests.experts, cache)
+        return division_misses(requests, even_partition(whole), "opt")
+    except InvalidPartition:
         return None
-    misses = 0
-    whole = Instance(requests.layers, requests.experts, cache)
-    for layer, slots in enumerate(even_partition(whole)):
-        visits = requests.visits_of(layer)
-        pages = requests.pages[visits] - layer * requests.experts
-        warm = int(np.searchsorted(visits, requests.warmup // requests.width)) * requests.width
-        if slots < requests.batch:
-            return None
-        alone = Requests.of(1, requests.experts, pages, requests.semantics).warmed(warm)
-        misses += optimal_misses(Instance(1, requests.experts, slots), alone)
-    return misses

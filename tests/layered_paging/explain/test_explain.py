@@ -380,3 +380,12 @@ def test_the_recorded_trace(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["lru_reaches_opt_at"] > 288
     per_token = found["bytes_per_token"]["policy"]
     assert found["load_seconds_per_token"]["policy"] == pytest.approx(per_token / 2e9)
+
+
+def test_a_layer_with_nothing_after_the_warm_up() -> None:
+    """Three of four tokens are counted, in which layer 1 is not asked for anything."""
+    routing = np.array([[0, 0], [1, 0], [0, 0], [1, 0]])
+    asked = np.array([[True, True], [True, False], [True, False], [True, False]])
+    requests = Trace.from_array(routing, experts=2, asked=asked).requests(warmup=1)
+    assert divided_opt(requests, 2) == 3
+    assert divided_opt(requests, 4) == 1
