@@ -84,22 +84,23 @@ class BestDeterministic:
             "lower": value,
             "upper": value,
             "guided": self.game.guided,
+            "optimum_slots": self.game.optimum,
             "states": self.game.states,
             "moves": self.game.moves,
         }
 
 
 def best_deterministic(
-    instance: Instance, most: int | None = None, guided: bool = False
+    instance: Instance, most: int | None = None, guided: bool = False, optimum: int | None = None
 ) -> BestDeterministic:
     """Solve the game, with at most ``most`` states. Raises UnsupportedProblem for trivial instances and those that do not fit.
 
     ``guided``: find the best guided policy. Its ratio is an upper bound for the best deterministic one, at a fraction of the
-    states; that they are equal is a conjecture.
+    states; that they are equal is a conjecture. ``optimum``: slots of OPT, at most k (default: k).
     """
     from bounds.exact.kernels.iteration import improve, initial_adversary, one_player
 
-    game = build_game(instance, most, guided)
+    game = build_game(instance, most, guided, optimum)
     everywhere = np.ones(game.states, np.bool_)
     sigma = game.option[:-1].copy()
     improve(game.option, game.to, _levels_of_cached(game), everywhere, sigma)

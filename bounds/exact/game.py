@@ -15,7 +15,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from paging.errors import UnsupportedProblem
+from paging.errors import InvalidArgument, UnsupportedProblem
 from paging.model import Instance
 from paging.stoppable import stoppable
 
@@ -28,10 +28,12 @@ MOST_SLOTS = 14
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Game:
-    """Arrays as in bounds.exact.kernels.game.explore; state 0 is the start. ``guided``: the policy evicts safe pages only."""
+    """Arrays as in bounds.exact.kernels.game.explore; state 0 is the start. ``guided``: the policy evicts safe pages only.
+    ``optimum``: slots of the optimum, at most those of the policy."""
 
     instance: Instance
     guided: bool
+    optimum: int
     words: NDArray[np.int64]
     first: NDArray[np.int64]
     cost: NDArray[np.int8]
@@ -67,12 +69,26 @@ class Game:
         return int(find(self.table, self.words, low, high, 0))
 
 
-def start_labels(instance: Instance) -> NDArray[np.int64]:
-    """The full cache x_1, x_2, ... at the start: x_i is expert (i-1) // l of the layer visited i requests ago."""
-    labels = np.full(instance.pages, (instance.cache + 1) << 4, np.int64)
+def start_labels(instance: Instance, optimum: int | None = None) -> NDArray[np.int64]:
+    """The full cache x_1, x_2, ... at the start: x_i is expert (i-1) // l of the layer visited i requests ago.
+
+    An ``optimum`` with fewer slots holds the first of them.
+    """
+    outside = (instance.cache if optimum is None else optimum) + 1
+    labels = np.full(instance.pages, outside << 4, np.int64)
     for i in range(1, instance.cache + 1):
-        labels[instance.page(-i % instance.layers, (i - 1) // instance.layers)] = (i << 4) | 1
+        labels[instance.page(-i % instance.layers, (i - 1) // instance.layers)] = (min(i, outside) << 4) | 1
     return labels
+
+
+def optimum_slots(instance: Instance, optimum: int | None) -> int:
+    """Slots of the optimum beside a policy with k; default k. Raises InvalidArgument unless 1 <= h <= k."""
+    slots = instance.cache if optimum is None else optimum
+    if not 1 <= slots <= instance.cache:
+        raise InvalidArgument(
+            f"{instance}: an optimum with {slots} slots, expected 1 to {instance.cache}, as many as the policy has"
+        )
+    return slots
 
 
 def most_states(bytes_per_state: int) -> int:
@@ -98,29 +114,37 @@ def check_nontrivial(instance: Instance) -> None:
         )
 
 
-def build_game(instance: Instance, most: int | None = None, guided: bool = False) -> Game:
+def build_game(
+    instance: Instance, most: int | None = None, guided: bool = False, optimum: int | None = None
+) -> Game:
     """Explore the game. Raises UnsupportedProblem, before the work begins, when it would not fit into memory.
 
     ``most`` states are allowed; default: what fits into half of the free memory. The estimate is the number of offset
     functions times the number of caches, an upper bound that is several times too large, so that the exploration is also
     stopped when it really has more states. ``guided``: the policy may evict safe pages only (see paging.policies.guided),
     which leaves a fraction of the states; how many is not known before, so that this game is refused only where it has more.
+    ``optimum``: its slots, if not the policy's; safe is then no word.
     """
     from bounds.exact.kernels.game import explore
 
     check_size(instance)
     check_nontrivial(instance)
+    slots = optimum_slots(instance, optimum)
+    if guided and slots != instance.cache:
+        raise InvalidArgument(
+            f"{instance}: guided policies are led by an optimum with as many slots; expected no other"
+        )
     most = most_states(BYTES_PER_STATE) if most is None else most
     estimate = 0 if guided else estimated_states(instance, ESTIMATE_SLACK * most)
     if estimate > ESTIMATE_SLACK * most:
         raise UnsupportedProblem(
             f"{instance}: {estimate // ESTIMATE_SLACK:,} states or more, expected at most {most:,} to fit into memory"
         )
-    shape = instance.layers, instance.experts, instance.cache
-    found = stoppable(explore, *shape, start_labels(instance), most, guided)
+    shape = instance.layers, instance.experts, slots
+    found = stoppable(explore, *shape, start_labels(instance, slots), most, guided)
     if found[0] > most:
         raise UnsupportedProblem(f"{instance}: more than {most:,} states, which do not fit into memory")
-    return Game(instance, guided, *found[1:])
+    return Game(instance, guided, slots, *found[1:])
 
 
 ESTIMATE_SLACK = 4

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bounds.exact.game import check_nontrivial
+from bounds.exact.game import check_nontrivial, optimum_slots
 from bounds.exact.played import python_graph
-from bounds.exact.product import KINDS, ProductGraph, kernel_graph
+from bounds.exact.product import KINDS, LED_BY_LEVELS, ProductGraph, kernel_graph
 from paging.errors import SolverFailed
 from paging.exact import Value, exact
 from paging.model import Instance, Page, Requests
@@ -74,19 +74,27 @@ class ExactRatio:
             "prefix": list(self.prefix),
             "cycle": list(self.cycle),
             "states": self.product.states,
+            "optimum_slots": self.product.slots,
         }
 
 
-def exact_ratio(instance: Instance, policy: PolicyLike, *, most: int | None = None) -> ExactRatio:
+def exact_ratio(
+    instance: Instance, policy: PolicyLike, *, most: int | None = None, optimum: int | None = None
+) -> ExactRatio:
     """The exact ratio of a deterministic policy with marks or a finite canonical state, by a maximum ratio cycle.
 
-    With marks the states are explored up to symmetry. ``most``: states. Raises UnsupportedProblem for policies without a finite
-    state, trivial instances, and graphs that have more states or do not fit into memory.
+    With marks the states are explored up to symmetry. ``most``: states. ``optimum``: slots of OPT, at most k (default: k).
+
+    Raises UnsupportedProblem for policies without a finite state, trivial instances, and graphs that have more states or do not
+    fit into memory, InvalidArgument for slots of OPT that there cannot be.
     """
     check_nontrivial(instance)
     policy = named(policy)
     kind = KINDS.get(policy)
-    graph = kernel_graph(instance, kind, most) if kind else python_graph(instance, policy, most)
+    slots = optimum_slots(instance, optimum)
+    if kind in LED_BY_LEVELS and slots != instance.cache:
+        kind = None  # it needs an offset function of its own
+    graph = kernel_graph(instance, kind, most, slots) if kind else python_graph(instance, policy, most, slots)
     ratio, state, tau, potential = largest_ratio(graph)
     loop = _loop(graph, tau, state)
     path = _path(graph, state)

@@ -14,9 +14,15 @@ MOST_ROWS = 120
 
 
 def show_cycle(
-    instance: Instance, policy: NamedPolicy, prefix: Sequence[Page], cycle: Sequence[Page]
+    instance: Instance,
+    policy: NamedPolicy,
+    prefix: Sequence[Page],
+    cycle: Sequence[Page],
+    optimum: int | None = None,
 ) -> None:
-    """One repetition of the cycle; of a very long one the beginning."""
+    """One repetition of the cycle, beside an optimum with so many slots (default k); of a very long one the beginning."""
+    from dataclasses import replace
+
     import numpy as np
 
     from layered_paging.cli.output import print_table
@@ -26,7 +32,7 @@ def show_cycle(
     begin, experts = len(prefix), instance.experts
     pages = [*prefix, *cycle][: begin + MOST_ROWS]
     run = replay(policy, instance, np.array(pages, np.int32))
-    offset = OffsetFunction(instance)
+    offset = OffsetFunction(replace(instance, cache=optimum or instance.cache))
     rows = []
     for time, page in enumerate(pages):
         grows = offset.request(page)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, Side
+from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, OptCache, Side
 
 if TYPE_CHECKING:
     from bounds.exact.deterministic import BestDeterministic
@@ -31,6 +31,7 @@ def optimum(
             "--remember", min=0, help="requests that the random adversary of the lower bound remembers"
         ),
     ] = 0,
+    opt_cache: OptCache = None,
     certificate: CertificateFile = None,
     bound: Side = "lower",
     json: Json = False,
@@ -52,6 +53,12 @@ def optimum(
         raise InvalidArgument(
             "--guided: a bound from below would say nothing about other policies; expected --bound upper"
         )
+    if opt_cache not in (None, cache) and (randomized or guided):
+        raise InvalidArgument("--opt-cache: expected without --randomized and --guided")
+    if opt_cache not in (None, cache) and certificate is not None:
+        raise InvalidArgument(
+            "--certificate: certificates speak of an optimum with k slots; expected no --opt-cache"
+        )
     if certificate is not None:
         check_folder(certificate)
     if instance.trivial:
@@ -60,7 +67,11 @@ def optimum(
         else:
             print("ratio 1: trivial, all pages fit into the cache")
         return
-    found = best_randomized(instance, memory) if randomized else best_deterministic(instance, guided=guided)
+    found = (
+        best_randomized(instance, memory)
+        if randomized
+        else best_deterministic(instance, guided=guided, optimum=opt_cache)
+    )
     if certificate is not None:
         _certify(found, bound, certificate)
     if json:
@@ -101,8 +112,10 @@ def _text(found: BestDeterministic | BestRandomized) -> str:
 
     if isinstance(found, BestDeterministic):
         kind = "guided" if found.game.guided else "deterministic"
+        slots = found.game.optimum
+        against = "" if slots == found.game.instance.cache else f" against an optimum with {slots} slots"
         return (
-            f"best {kind} policy at {found.game.instance}: ratio {readable(found.ratio)}  "
+            f"best {kind} policy at {found.game.instance}{against}: ratio {readable(found.ratio)}  "
             f"({found.game.states:,} states, {found.game.moves:,} moves)"
         )
     value = (

@@ -62,6 +62,10 @@ CertificateFile = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="write a certificate (.json, .json.gz)")
 ]
 Side = Annotated[Literal["lower", "upper"], typer.Option("--bound", help="which side the certificate proves")]
+OptCache = Annotated[
+    int | None,
+    typer.Option("--opt-cache", metavar="H", help="slots of the optimum, at most k [default: k, as many]"),
+]
 StoreFile = Annotated[Path, typer.Argument(metavar="STORE", help="of a campaign")]
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="processes [default: all cores]")]
 Dask = Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, Side
+from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, OptCache, Side
 
 if TYPE_CHECKING:
     from bounds.exact.ratio import ExactRatio
@@ -18,6 +18,7 @@ def ratio(
     layers: Layers,
     experts: Experts,
     cache: CacheSize,
+    opt_cache: OptCache = None,
     certificate: CertificateFile = None,
     bound: Side = "lower",
     output: Annotated[
@@ -42,6 +43,7 @@ def ratio(
     from layered_paging.cli.cycle_table import show_cycle
     from layered_paging.cli.output import print_json
     from layered_paging.policy_spec import as_policy
+    from paging.errors import InvalidArgument
     from paging.exact import readable
     from paging.files import check_folder
     from paging.model import Instance
@@ -53,10 +55,14 @@ def ratio(
             check_folder(path)
     if graph is not None:
         check_graph_file(graph)
+    if certificate is not None and opt_cache not in (None, cache):
+        raise InvalidArgument(
+            "--certificate: certificates speak of an optimum with k slots; expected no --opt-cache"
+        )
     if instance.trivial:
         _trivial(json)
         return
-    found = exact_ratio(instance, meant)
+    found = exact_ratio(instance, meant, optimum=opt_cache)
     if certificate is not None:
         _certify(found, bound, certificate)
     if output is not None:
@@ -66,8 +72,11 @@ def ratio(
     if json:
         print_json(found.to_dict())
         return
-    print(f"{policy} at {instance}: ratio {readable(found.ratio)}  ({found.product.states:,} states)\n")
-    show_cycle(instance, meant, found.prefix, found.cycle)
+    against = "" if found.product.slots == cache else f" against an optimum with {found.product.slots} slots"
+    print(
+        f"{policy} at {instance}{against}: ratio {readable(found.ratio)}  ({found.product.states:,} states)\n"
+    )
+    show_cycle(instance, meant, found.prefix, found.cycle, opt_cache)
 
 
 def _trivial(json: bool) -> None:

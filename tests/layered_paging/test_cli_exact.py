@@ -309,3 +309,31 @@ def test_a_written_cycle_needs_whole_rounds(tmp_path: Path) -> None:
     path = tmp_path / "c.npy"
     assert main(["ratio", "lru", *map(str, NUMBERS), "-o", str(path), "--repeat", "3"]) == 0
     assert np.load(path).shape[1:] == (2, 1)
+
+
+def test_an_optimum_with_fewer_slots(capsys: pytest.CaptureFixture[str]) -> None:
+    """(2,2,3) against 2 slots: 1, as tests/bounds/exact/test_augmented.py shows; k / (k - h + 1) for one layer is classical."""
+    found = document(capsys, "optimum", *NUMBERS, "--opt-cache", 2)
+    assert (found["ratio"], found["optimum_slots"]) == ("1", 2)
+    found = document(capsys, "ratio", "lru", "-l", 1, "-n", 4, "-k", 3, "--opt-cache", 2)
+    assert (found["ratio"], found["optimum_slots"]) == ("3/2", 2)
+    assert main(["ratio", "lru", "-l", "1", "-n", "4", "-k", "3", "--opt-cache", "2"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("lru at (l=1, n=4, k=3) against an optimum with 2 slots: ratio 3/2 (1.500)")
+    assert out.count("miss") * 2 == out.count("+1") * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["optimum", *NUMBERS, "--opt-cache", 9], "an optimum with 9 slots, expected 1 to"),
+        (["ratio", "lru", *NUMBERS, "--opt-cache", 0], "an optimum with 0 slots, expected 1 to"),
+        (["optimum", *NUMBERS, "--opt-cache", 1, "--guided"], "--opt-cache: expected without"),
+        (["optimum", *NUMBERS, "--opt-cache", 1, "--certificate", "c.json"], "expected no --opt-cache"),
+        (["ratio", "lru", *NUMBERS, "--opt-cache", 1, "--certificate", "c.json"], "expected no --opt-cache"),
+    ],
+)
+def test_fewer_slots_that_cannot_be(
+    capsys: pytest.CaptureFixture[str], words: list[object], says: str
+) -> None:
+    assert says in complaint(capsys, *words)

@@ -31,7 +31,7 @@ def explore(
 ) -> tuple[int, Words, Ints, Small, Small, Ints, NDArray[np.int32], Small, NDArray[np.int32]]:
     """All states that any play reaches from ``start``; aux 1 marks a cached page, and the cache is full.
 
-    ``guided``: only safe pages may be evicted. ``stop``: see paging.stoppable.
+    ``slots``: of the optimum. ``guided``: only safe pages may be evicted. ``stop``: see paging.stoppable.
 
     Returns the number of states (most + 1 if there are more), their words, and the moves in two tiers: requests of state x
     are first[x] .. first[x+1]-1, one per different label in the layer whose turn it is: of page[j], a position among the sorted

@@ -40,12 +40,13 @@ def optimal(cache: frozenset[int], sets: Sets) -> bool:
     return all(len(cache & frozenset().union(*sets[:i])) >= i for i in range(1, len(sets) + 1))
 
 
-def moves(layers: int, experts: int, slots: int, guided: bool = False) -> Graph:
+def moves(layers: int, experts: int, slots: int, guided: bool = False, optimum: int | None = None) -> Graph:
     """All reachable states with their requests: (miss, growth, states that the policy may choose).
 
-    ``guided``: the cache is always one that an optimal algorithm could have.
+    ``guided``: the cache is always one that an optimal algorithm could have. ``optimum``: its slots.
     """
-    start: State = (0, anonymous(tuple(frozenset({-1 - i}) for i in range(slots))), frozenset())
+    least = slots if optimum is None else optimum
+    start: State = (0, anonymous(tuple(frozenset({-1 - i}) for i in range(least))), frozenset())
     graph: Graph = {}
     waiting = [start]
     while waiting:
