@@ -8,7 +8,7 @@
 From Coq Require Import List Arith NArith.
 From LayeredPaging Require Import Model.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken Renaming Potential CheckDeterministicLower.
+  Far Tight Fifo OneToken Renaming Potential CheckDeterministicLower CheckTable CheckKnown.
 Import ListNotations.
 
 (** OPT exists: some schedule has the least cost. *)
@@ -170,3 +170,57 @@ Theorem check_deterministic_lower_sound : forall l n k p q d entries,
   forall A, legal l n k A -> ratio_at_least l n k A (N.to_nat p) (N.to_nat q).
 Proof. exact CheckDeterministicLower.check_deterministic_lower_sound. Qed.
 Print Assumptions check_deterministic_lower_sound.
+
+(** The checker of certificates of kind deterministic-upper: if it accepts, some deterministic policy is
+    p/q-competitive. *)
+Theorem check_deterministic_upper_sound : forall l n k p q d table entries,
+  CheckTable.check_deterministic_upper l n k p q d table entries = true ->
+  exists A, legal l n k A /\ competitive l n k A (N.to_nat p) (N.to_nat q).
+Proof. exact CheckTable.check_deterministic_upper_sound. Qed.
+Print Assumptions check_deterministic_upper_sound.
+
+(** The checker of kind policy-upper for LRU ([true]) and FIFO ([false]): if it accepts, the policy is
+    p/q-competitive. *)
+Theorem check_known_upper_sound : forall l n k renews p q d entries,
+  CheckKnown.check_known_upper l n k renews p q d entries = true ->
+  competitive l n k (if renews then LRU.LRU k else LRU.FIFO k) (N.to_nat p) (N.to_nat q).
+Proof. exact CheckKnown.check_known_upper_sound. Qed.
+Print Assumptions check_known_upper_sound.
+
+(** The checker of kind policy-lower for LRU and FIFO: if it accepts, the policy has ratio at least p/q. *)
+Theorem check_known_lower_sound : forall l n k renews p q prefix cycle,
+  CheckKnown.check_known_lower l n k renews p q prefix cycle = true ->
+  ratio_at_least l n k (if renews then LRU.LRU k else LRU.FIFO k) (N.to_nat p) (N.to_nat q).
+Proof. exact CheckKnown.check_known_lower_sound. Qed.
+Print Assumptions check_known_lower_sound.
+
+(** The same for the claim inf: the policy has no finite ratio. *)
+Theorem check_known_infinite_sound : forall l n k renews prefix cycle,
+  CheckKnown.check_known_infinite l n k renews prefix cycle = true ->
+  no_finite_ratio l n k (if renews then LRU.LRU k else LRU.FIFO k).
+Proof. exact CheckKnown.check_known_infinite_sound. Qed.
+Print Assumptions check_known_infinite_sound.
+
+(** The checker of kind policy-upper for a policy given by a table: if it accepts, the table is a legal policy, and
+    every policy that keeps the caches that the table says is p/q-competitive. *)
+Theorem check_table_upper_sound : forall l n k first table p q d entries,
+  CheckTable.check_table_upper l n k first table p q d entries = true ->
+  legal l n k (CheckTable.table_policy l n k first table) /\
+  forall A, CheckTable.table_follows l n k first table A -> competitive l n k A (N.to_nat p) (N.to_nat q).
+Proof. exact CheckTable.check_table_upper_sound. Qed.
+Print Assumptions check_table_upper_sound.
+
+(** The checker of kind policy-lower for a table: if it accepts, every policy that keeps the caches that the table
+    says, as long as it says something, has ratio at least p/q. *)
+Theorem check_table_lower_sound : forall l n k first table p q prefix cycle,
+  CheckTable.check_table_lower l n k first table p q prefix cycle = true ->
+  forall A, CheckTable.table_follows l n k first table A -> ratio_at_least l n k A (N.to_nat p) (N.to_nat q).
+Proof. exact CheckTable.check_table_lower_sound. Qed.
+Print Assumptions check_table_lower_sound.
+
+(** The same for the claim inf: such a policy has no finite ratio. *)
+Theorem check_table_infinite_sound : forall l n k first table prefix cycle,
+  CheckTable.check_table_infinite l n k first table prefix cycle = true ->
+  forall A, CheckTable.table_follows l n k first table A -> no_finite_ratio l n k A.
+Proof. exact CheckTable.check_table_infinite_sound. Qed.
+Print Assumptions check_table_infinite_sound.

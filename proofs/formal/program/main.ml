@@ -5,6 +5,9 @@ open Json
 
 let kinds = [
   "deterministic-lower", Deterministic_lower.check;
+  "deterministic-upper", Deterministic_upper.check;
+  "policy-lower", Policy.lower;
+  "policy-upper", Policy.upper;
 ]
 
 let contents path =
@@ -18,7 +21,7 @@ let contents path =
 let shown text =
   let text = if String.length text > 300 then String.sub text 0 297 ^ "..." else text in
   String.concat "" (List.map (fun c ->
-    if ' ' <= c && c <= '~' && c <> '\\' then String.make 1 c else Printf.sprintf "\\x%02x" (Char.code c))
+    if ' ' <= c && c <= '~' then String.make 1 c else Printf.sprintf "\\x%02x" (Char.code c))
     (List.of_seq (String.to_seq text)))
 
 let verdict path =
