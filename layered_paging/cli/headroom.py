@@ -75,7 +75,7 @@ def headroom(
     from layered_paging.headroom.verdict import verdict
     from layered_paging.policy_spec import as_policy
     from paging.errors import InvalidArgument
-    from paging.policies.registry import SHARED
+    from paging.timing.headroom import COMPARED
     from paging.timing.headroom import headroom as headroom_of
     from paging.timing.model import Timing
 
@@ -98,7 +98,7 @@ def headroom(
         raise InvalidArgument(
             f"{trace}: the time of a load needs the sizes of experts; --expert-bytes gives them"
         )
-    with progress(len(SHARED) + 5, "headroom") as advance:
+    with progress(len(COMPARED) + 5, "headroom") as advance:
         found = headroom_of(
             routing,
             cache,

@@ -15,13 +15,16 @@ from paging.fast import run_of
 from paging.model import Instance, Requests
 from paging.offline.belady import optimal_misses
 from paging.policies.named import NamedPolicy, PolicyLike, named
-from paging.policies.registry import SHARED
+from paging.policies.registry import PRACTICAL, SHARED
 from paging.timing.best import best
 from paging.timing.clock import Clock, clock
 from paging.timing.model import Timing
 from paging.timing.schedule import Schedule, of_run
 from paging.timing.simulate import ends
 from paging.traces.trace import Phase, Trace, Warmup
+
+COMPARED = (*SHARED.values(), *PRACTICAL.values())
+"""Policies of one cache for all layers."""
 
 GIB = 2**30
 
@@ -204,7 +207,7 @@ def headroom(
     sizes = trace.expert_bytes
     time = clock(requests, sizes, timing, seed)
     rows, schedules = [], []
-    for one in dict.fromkeys((policy, *SHARED.values())):
+    for one in dict.fromkeys((policy, *COMPARED)):
         progress(one.id)
         row, schedule = _row(one, instance, requests, time, seed)
         rows.append(row)

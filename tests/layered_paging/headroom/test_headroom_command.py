@@ -14,7 +14,7 @@ from layered_paging.headroom.verdict import microseconds, tried, verdict
 from paging.timing.headroom import Headroom, headroom
 from paging.timing.model import Timing
 from paging.traces.synthetic import synthetic
-from tests.layered_paging.test_cli import complaint, document, trace
+from tests.layered_paging.test_cli import QWEN, complaint, document, real, trace
 
 __all__ = ["trace"]
 
@@ -121,3 +121,25 @@ def test_wrong_options(
     capsys: pytest.CaptureFixture[str], trace: Path, words: tuple[str, ...], said: str
 ) -> None:
     assert said in complaint(capsys, "headroom", trace, "-k", 4, *words)
+
+
+@pytest.mark.slow
+@real
+@pytest.mark.parametrize(("name", "cache"), [("qwen3-30b-a3b", 288), ("gemma-4-26b-a4b", 360)])
+def test_the_recorded_traces(capsys: pytest.CaptureFixture[str], name: str, cache: int) -> None:
+    """Misses as they were measured by other means; the best schedule is exact, and the bounds keep their order."""
+    path = QWEN.parent / f"{name}.route.csv"
+    machine = ["--bandwidth", 25, "--latency", 10, "--compute", 300]
+    said = document(capsys, "headroom", path, "-k", cache, *machine)
+    measured = document(capsys, "measure", path, "-k", cache, "--policy", "lru")
+    misses = {row["policy"]: row["misses"] for row in measured["rows"]}
+    assert said["rows"][0]["loads"] == misses["lru"]
+    assert said["best"]["exact"] is True
+    assert said["best"]["loads"] >= misses["opt"]
+    ahead = document(capsys, "headroom", path, "-k", cache, *machine, "--overlap", "--lookahead", 1)
+    assert ahead["best"]["lower_ms_per_token"] <= ahead["best"]["ms_per_token"]
+    assert ahead["best"]["ms_per_token"] <= said["best"]["ms_per_token"]
+    assert all(row["ms_per_token"] >= ahead["best"]["lower_ms_per_token"] for row in ahead["rows"])
+    divided = document(capsys, "divide", path, "-k", cache)
+    assert sum(one["slots"] for one in divided["layers"]) == cache
+    assert divided["lru"]["hindsight"]["misses"] <= divided["lru"]["misses"]["judged"]

@@ -14,7 +14,7 @@ from paging.fast import run_of
 from paging.model import Instance
 from paging.offline.belady import optimal_misses
 from paging.policies.registry import SHARED
-from paging.timing.headroom import ALL_ELSEWHERE, GIB, headroom
+from paging.timing.headroom import ALL_ELSEWHERE, COMPARED, GIB, headroom
 from paging.timing.model import Timing
 from paging.traces.formats import read_trace
 from paging.traces.synthetic import synthetic
@@ -37,7 +37,7 @@ def test_without_overlap_all_of_it_is_arithmetic() -> None:
     requests = trace.requests()
     instance = Instance(4, 9, 12)
     computing = 200 * 3 * MICRO
-    for row, policy in zip(found.rows, SHARED.values(), strict=True):
+    for row, policy in zip(found.rows, COMPARED, strict=True):
         run = run_of(policy, instance, requests, np.random.default_rng(0))
         assert (row.policy, row.loads, row.evictions) == (policy.id, run.misses, len(run.evicted))
         assert row.times.total == run.misses * load + computing
