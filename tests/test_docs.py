@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -132,6 +133,19 @@ def test_every_public_name_is_in_the_reference(site: Path, tmp_path: Path) -> No
     for door in (layered_paging, layered_paging.testing):
         for one in door.PUBLIC:
             assert f'id="{door.__name__}.{one}"' in reference, one
+    assert dead_links(tmp_path / "site" / "pages") == []
+
+
+def dead_links(folder: Path) -> list[str]:
+    """Links of the pages to look at, in their text and in their data, that lead to no file."""
+    links = re.compile(r'"?\bhref"?[=:]"([^"#]+)')
+    found = {(page, link) for page in folder.glob("*.html") for link in links.findall(page.read_text())}
+    assert len(found) > 300
+    return [
+        f"{page.name}: {link}"
+        for page, link in found
+        if not link.startswith("data:") and not (folder / link).is_file()
+    ]
 
 
 @pytest.mark.slow

@@ -34,8 +34,8 @@ class Explanation:
     policies. Misses: ``divided_lru`` and ``divided_opt`` with an even share of the cache for each layer (None where k is too
     small). ``reaches``: the least size at which LRU misses no more than OPT does at ``cache``. ``pays``: sizes at which LRU
     and OPT begin to pay (see PAYS), None: never. ``demand``: pages of one token. ``bytes_per_token``: loaded by the policy
-    and by OPT; ``page_bytes``: size of a page, on average; None where sizes are unknown. ``timeline``: the parts of the misses
-    token by token.
+    and by OPT; ``page_bytes``: size of a page, on average; None where sizes are unknown; ``one_size``:
+    all pages have it. ``timeline``: the parts of the misses token by token.
     """
 
     policy: str
@@ -56,6 +56,7 @@ class Explanation:
     demand: int
     bytes_per_token: tuple[float, float] | None
     page_bytes: float | None
+    one_size: bool
     curve: Curve
     timeline: Timeline
 
@@ -153,6 +154,7 @@ def explain(
         requests.layers * requests.width,
         _bytes(trace, requests, hits, best),
         trace.mean_page_bytes(),
+        trace.expert_bytes is not None and len(set(trace.expert_bytes.tolist())) == 1,
         sizes,
         timeline(requests, first, hits, best),
     )

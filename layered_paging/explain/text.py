@@ -103,11 +103,15 @@ def _bytes(per_token: tuple[float, float], policy: str, bandwidth: float | None)
         lines.append(
             f"At {bandwidth:g} GB/s loading takes at least: "
             + ", ".join(
-                f"{name} {1000 * size / (bandwidth * 1e9):,.2f} ms per token"
-                for name, size in zip(names, per_token, strict=True)
+                f"{name} {load_time(size, bandwidth)}" for name, size in zip(names, per_token, strict=True)
             )
         )
     return lines
+
+
+def load_time(per_token: float, bandwidth: float) -> str:
+    """Of so many bytes per token, at ``bandwidth`` GB/s."""
+    return f"{1000 * per_token / (bandwidth * 1e9):,.2f} ms per token"
 
 
 def _layers(found: Explanation) -> list[str]:

@@ -13,7 +13,7 @@ from layered_paging.atlas import certificate_path
 from layered_paging.known import ATLAS, cells, known
 from layered_paging.pages.document import document
 from layered_paging.pages.escaping import escaped
-from layered_paging.pages.notes import CERTIFICATES, navigation, note
+from layered_paging.pages.notes import CERTIFICATES, MOST_PLAYED, address, navigation, note
 from layered_paging.pages.table import Cell, table
 from paging.exact import brief, readable
 from paging.model import Instance
@@ -37,11 +37,6 @@ def kind(found: Enclosure) -> str:
     if found.value is None:
         return "interval"
     return "computation" if ATLAS in (found.lower_by, found.upper_by) else "theorem"
-
-
-def address(instance: Instance) -> str:
-    """The fragment by which a cell is cited."""
-    return f"{instance.layers}-{instance.experts}-{instance.cache}"
 
 
 def atlas_page(most_pages: int = MOST_PAGES) -> str:
@@ -150,6 +145,7 @@ def _cell(one: Known) -> dict[str, Any]:
     there = cells(one.instance)
     return {
         "instance": str(one.instance),
+        "play": f"play.html#{address(one.instance)}/watch/lru" if one.instance.pages <= MOST_PLAYED else None,
         "best": [
             {
                 "name": words,

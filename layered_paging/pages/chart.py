@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +54,10 @@ def chart(
     at: int,
     page_bytes: float | None = None,
     point: tuple[str, int] | None = None,
+    time: Callable[[int], str] | None = None,
 ) -> dict[str, Any]:
-    """``at``: the size where the cursor begins; ``point``: name and misses of one policy there."""
+    """``at``: the size where the cursor begins; ``point``: name and misses of one policy there; ``time``: what so many misses
+    take, in words."""
     each = 1.0 if lines.unit == "bytes" else page_bytes
     return {
         "unit": lines.unit,
@@ -69,6 +71,7 @@ def chart(
                 "shown": name in lines.shown,
                 "misses": misses,
                 "rates": [None if count is None else _rate(count, requests) for count in misses],
+                "times": time and [None if count is None else time(count) for count in misses],
             }
             for name, misses in lines.misses.items()
         ],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from layered_paging.explain.explanation import Explanation
 from layered_paging.explain.layers import QUANTILES
-from layered_paging.explain.text import LEFT_OUT, counted, facts, parts
+from layered_paging.explain.text import LEFT_OUT, counted, facts, load_time, parts
 from layered_paging.measure import best_rows
 from layered_paging.pages.chart import chart, every_size
 from layered_paging.pages.document import document
@@ -18,7 +19,7 @@ from layered_paging.pages.policies import policies_table
 from layered_paging.pages.table import Cell, table
 
 SCRIPTS = ("table.js", "chart.js", "layers.js", "timeline.js")
-MEAN = '<p class="hint">GiB: experts of the mean size of all layers.</p>'
+MEAN = '<p class="hint">GiB and times: experts of the mean size of all layers.</p>'
 
 
 def explanation_page(found: Explanation, made: Made, bandwidth: float | None = None) -> str:
@@ -32,7 +33,7 @@ def explanation_page(found: Explanation, made: Made, bandwidth: float | None = N
 {_parts(found)}
 <ul>{"".join(f"<li>{escaped(line)}</li>" for line in facts(found, bandwidth))}</ul></section>
 <section aria-labelledby="curve"><h2 id="curve">Hit rate against cache size</h2>
-<div id="chart"></div>{"" if found.page_bytes is None else MEAN}</section>
+<div id="chart"></div>{"" if found.page_bytes is None or found.one_size else MEAN}</section>
 <section aria-labelledby="by-layer"><h2 id="by-layer">Misses of {policy} by layer</h2>
 <div id="layers"></div>
 <details><summary>The same as a table</summary>
@@ -52,11 +53,21 @@ def explanation_page(found: Explanation, made: Made, bandwidth: float | None = N
             found.cache,
             found.page_bytes,
             (found.policy, found.loss.misses),
+            _time(found, bandwidth),
         ),
         "layers": found.to_dict()["layers"],
         "timeline": _timeline(found),
     }
     return document(f"{found.policy} at k = {found.cache}: {made.trace}", body, data, SCRIPTS)
+
+
+def _time(found: Explanation, bandwidth: float | None) -> Callable[[int], str] | None:
+    """What loading takes per token for so many misses in all, where sizes and bandwidth are known."""
+    size = found.page_bytes
+    if size is None or bandwidth is None:
+        return None
+    about = "" if found.one_size else "about "
+    return lambda misses: about + load_time(misses * size / found.tokens, bandwidth)
 
 
 def _parts(found: Explanation) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from bounds.exact.product import KINDS
-from layered_paging.pages.atlas import address
 from layered_paging.pages.document import document
 from layered_paging.pages.games import against_a_policy, against_the_adversary
-from layered_paging.pages.notes import navigation
+from layered_paging.pages.notes import MOST_PLAYED, address, navigation
 from layered_paging.pages.watched import worst_cycle
 from paging.policies.registry import POLICIES
 from proofs.atlas_cells import instances
 
-MOST_PAGES = 6
 OPPONENTS = ("lru", "guided-far", "guided-keep")
 """Policies that one can play against."""
 
@@ -40,7 +38,7 @@ underlined.</p></section>
 </main>"""
 
 
-def play_page(most_pages: int = MOST_PAGES) -> str:
+def play_page(most_pages: int = MOST_PLAYED) -> str:
     """One HTML file with all instances of so many pages."""
     games = {
         address(instance): {

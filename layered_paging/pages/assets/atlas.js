@@ -52,6 +52,7 @@
         element("thead", {}, element("tr", {}, ...head.map((words) => element("th", { scope: "col" }, words)))),
         element("tbody", {}, ...lines))));
     } else parts.push(element("p", {}, "No ratio was computed here."));
+    if (cell.play) parts.push(element("p", {}, element("a", { href: cell.play }, "Play this instance")));
     body.replaceChildren(...parts);
     document.getElementById("cell").scrollIntoView({ block: "nearest" });
   }

@@ -55,9 +55,11 @@
     here = Math.max(0, Math.min(sizes.length - 1, index));
     control.input.value = here;
     const size = `${sizes[here]} ${unit}${gib ? `, ${gib[here]}` : ""}`;
-    const rates = lines.filter((line) => line.rates[here] !== null).map((line) => `${line.name} ${line.rates[here]}`);
-    reading.value = lines.length > 4 ? size : `${size}: ${rates.join(", ")}`;
-    control.input.setAttribute("aria-valuetext", `${size}: ${rates.slice(0, 4).join(", ")}`);
+    const rates = lines.filter((line) => line.rates[here] !== null)
+      .map((line) => `${line.name} ${line.rates[here]}${line.times ? `, ${line.times[here]}` : ""}`);
+    const apart = lines[0].times ? "; " : ", ";
+    reading.value = lines.length > 4 ? size : `${size}: ${rates.join(apart)}`;
+    control.input.setAttribute("aria-valuetext", `${size}: ${rates.slice(0, 4).join(apart)}`);
     lines.forEach((line, i) => {
       values[i].textContent = line.rates[here] === null ? "–" : `${line.rates[here]} (${grouped(line.misses[here])} misses)`;
     });

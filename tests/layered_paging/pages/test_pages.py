@@ -106,6 +106,24 @@ def test_measurement_has_the_figures_of_the_command(
     assert len([line for line in chart["lines"] if line["shown"]]) < len(chart["lines"])
 
 
+def test_times_where_they_are_known(capsys: pytest.CaptureFixture[str], trace: Path, tmp_path: Path) -> None:
+    """With one size for all experts the cursor reads at k what the command prints; with several it says "about"."""
+    path = tmp_path / "r.html"
+    words = ["explain", str(trace), "-k", "7", "--bandwidth", "2", "--html", str(path)]
+    assert main(words) == 0
+    said = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("At 2 GB/s"))
+    chart = Read(path.read_text()).data["chart"]
+    at = chart["sizes"].index(7)
+    times = {line["name"]: line["times"][at] for line in chart["lines"]}
+    assert said.endswith(f"lru {times['LRU']}, OPT {times['OPT']}")
+    assert main([*words, "--expert-bytes", "1MB,2MB,3MB"]) == 0
+    line = Read(path.read_text()).data["chart"]["lines"][1]
+    misses = line["misses"][at]
+    assert line["times"][at] == f"about {misses * 2e6 / 60 / 2e9 * 1000:,.2f} ms per token"
+    assert main(words[:4] + words[6:]) == 0
+    assert Read(path.read_text()).data["chart"]["lines"][0]["times"] is None
+
+
 def test_a_measurement_in_bytes(trace: Path, tmp_path: Path) -> None:
     path = tmp_path / "m.html"
     words = ["measure", trace, "--capacity", "1GiB,30MiB", "--policy", "lru", "--html", path]

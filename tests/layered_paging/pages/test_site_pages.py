@@ -18,8 +18,9 @@ from adversaries.registry import ADVERSARIES
 from bounds.exact.product import KINDS
 from layered_paging.known import known
 from layered_paging.pages.atlas import KINDS as MARKS
-from layered_paging.pages.atlas import address, atlas_page
+from layered_paging.pages.atlas import atlas_page
 from layered_paging.pages.games import against_a_policy, against_the_adversary
+from layered_paging.pages.notes import address
 from layered_paging.pages.pictures import pictures_page, shown_at
 from layered_paging.pages.play import OPPONENTS, play_page
 from layered_paging.pages.watched import worst_cycle
