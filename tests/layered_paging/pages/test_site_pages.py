@@ -27,6 +27,7 @@ from layered_paging.pages.watched import worst_cycle
 from paging.course import Course
 from paging.exact import readable
 from paging.model import Instance
+from paging.offline.offset import OffsetFunction
 from paging.policies.registry import POLICIES
 from paging.replay import replay
 from proofs.atlas_cells import instances
@@ -248,6 +249,13 @@ def test_a_worst_cycle_is_the_replay_and_has_its_ratio(instance: Instance) -> No
         assert [step[1] for step in steps] == (~run.hits).astype(int).tolist()
         assert [page for step in steps for page in step[3]] == run.evicted.tolist()
         assert steps[-1][6] == run.misses
+        offset, cache, paid = OffsetFunction(instance), set[int](), 0
+        for page, miss, growth, left, cached, sets, misses, opt in steps:
+            assert growth == offset.request(page)
+            cache = (cache - set(left)) | {page}
+            assert (set(cached), tuple(map(frozenset, sets))) == (cache, offset.sets())
+            paid += miss
+            assert (misses, opt) == (paid, offset.optimum)
         begin, length = found["cycle"]
         first, last = steps[begin + length - 1], steps[begin + 2 * length - 1]
         misses, opt = last[6] - first[6], last[7] - first[7]
