@@ -11,7 +11,7 @@ verify: $(READY)
 	$(BIN)/layered-paging verify
 
 test: lint
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 # The pages, in chromium.
 test-browser: $(READY)
@@ -47,6 +47,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.reliability
 	$(BIN)/python -m benchmarks.forgery
+	$(BIN)/python -m benchmarks.first_use
 
 lint: $(READY)
 	$(BIN)/ruff check

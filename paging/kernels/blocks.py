@@ -21,7 +21,10 @@ def aligned(values: Any) -> Any:
     room = np.empty(len(values) + LINE // values.itemsize, values.dtype)
     begin = (-room.ctypes.data % LINE) // values.itemsize
     result = room[begin : begin + len(values)]
-    result[:] = values
+    for x in range(
+        len(values)
+    ):  # an assignment of slices makes the compiler work for seconds, on the text of its error
+        result[x] = values[x]
     return result
 
 

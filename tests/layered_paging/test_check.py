@@ -16,6 +16,7 @@ from bounds.exact.deterministic import best_deterministic
 from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
 from layered_paging.policy_spec import as_policy
+from layered_paging.report import card as card_module
 from layered_paging.report import ratios as ratios_module
 from layered_paging.report.card import check
 from layered_paging.report.conduct import conduct
@@ -38,8 +39,10 @@ GRID = 24
 
 @pytest.fixture
 def small_grid(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eight instances, where every finite policy of these tests has its exact ratio at once."""
+    """Eight instances, where every finite policy of these tests has its exact ratio at once, and as many games for each check
+    as in the tests of the planted bugs; by default the seconds allow for up to five times as many."""
     monkeypatch.setattr(ratios_module, "PAGES", 4)
+    monkeypatch.setattr(card_module, "MOST", 50)
 
 
 small = pytest.mark.usefixtures("small_grid")

@@ -19,6 +19,8 @@ from bounds.theorems.registry import THEOREMS
 from layered_paging.__main__ import main
 from layered_paging.measure import measure
 from layered_paging.policy_spec import as_policy
+from layered_paging.report import card as card_module
+from layered_paging.report import ratios as ratios_module
 from layered_paging.report.card import check
 from layered_paging.testing import assert_competitive
 from paging.errors import InvalidArgument, UnknownName
@@ -146,7 +148,14 @@ def newcomer(monkeypatch: pytest.MonkeyPatch) -> NamedPolicy:
     return entry
 
 
-@pytest.mark.usefixtures("newcomer")
+@pytest.fixture
+def short_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a policy without a kernel has its exact ratio, and as many games as find the planted bugs."""
+    monkeypatch.setattr(ratios_module, "PAGES", 4)
+    monkeypatch.setattr(card_module, "MOST", 50)
+
+
+@pytest.mark.usefixtures("newcomer", "short_card")
 def test_a_registered_policy_without_a_kernel_works_in_every_command(
     tmp_path: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,6 +189,7 @@ def test_and_plays_as_its_double_with_a_kernel(newcomer: NamedPolicy) -> None:
     assert_competitive("newcomer", 3, 3, instances=SMALL, examples=10)
 
 
+@pytest.mark.usefixtures("short_card")
 def test_the_card_of_a_policy_without_a_kernel() -> None:
     """Without the fixture: the card plays in new processes, which know the class and no registry of a test."""
     card = check(Newcomer, seconds=20)

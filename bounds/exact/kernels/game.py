@@ -10,6 +10,7 @@ from bounds.exact.kernels.states import (
     Labels,
     Words,
     add,
+    copy,
     find,
     last_tight,
     pack,
@@ -67,7 +68,7 @@ def explore(
                 cost = np.concatenate((cost, np.empty(len(cost), np.int8)))
                 asked = np.concatenate((asked, np.empty(len(asked), np.int8)))
                 option = np.concatenate((option, np.empty(len(option), np.int64)))
-            after[:] = here
+            copy(here, after)
             grows = request_levels(after, pages, page, slots)
             hit = after[page] & 1
             cost[requests] = (1 - hit) + 2 * grows
@@ -87,7 +88,7 @@ def explore(
                 if count + 1 > len(words):
                     words = np.concatenate((words, np.empty((len(words), 3), np.int64)))
                     table = rehash(words, count, 4 * len(words))
-                new[:] = after
+                copy(after, new)
                 if out >= 0:
                     new[out] -= 1
                     new[page] |= 1

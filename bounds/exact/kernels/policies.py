@@ -15,6 +15,7 @@ from bounds.exact.kernels.states import (
     Labels,
     Words,
     add,
+    copy,
     find,
     last_tight,
     pack,
@@ -175,9 +176,11 @@ def _shorten(labels: Labels, layers: int, experts: int) -> None:
 @njit(cache=True)
 def pack_empty(empty: Labels) -> int:
     """Sorted levels of the empty slots, four bits each."""
+    levels = empty.copy()
+    sort_layers(levels, 1, len(levels))
     word = 0
-    for i, level in enumerate(np.sort(empty)):
-        word |= level << (4 * i)
+    for i in range(len(levels)):
+        word |= levels[i] << (4 * i)
     return word
 
 
@@ -223,8 +226,8 @@ def explore(
             if count + 1 > len(words):
                 words = np.concatenate((words, np.empty((len(words), 3), np.int64)))
                 table = rehash(words, count, 4 * len(words))
-            new[:] = here
-            empty[:] = empty_here
+            copy(here, new)
+            copy(empty_here, empty)
             paid, out = step(kind, new, empty, page, layers, experts, slots)
             if paid < 0:
                 return -1, words, first, cost, asked, to, victims

@@ -53,6 +53,13 @@ def unpack(low: int, high: int, pages: int, labels: Labels) -> None:
 
 
 @njit(cache=True)
+def copy(labels: Labels, to: Labels) -> None:
+    """An assignment of slices, without the text of its error, which takes the compiler seconds."""
+    for i in range(len(labels)):
+        to[i] = labels[i]
+
+
+@njit(cache=True)
 def rotate(labels: Labels, layers: int, experts: int) -> None:
     """The next layer's turn: the first layer goes to the end."""
     for e in range(experts):
