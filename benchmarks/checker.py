@@ -19,6 +19,7 @@ from typing import Any, Literal
 import sympy
 
 from adversaries.base import Precondition
+from bounds.checker.values import MOST_RANDOMIZED_PAGES
 from bounds.checker.verify import LARGE, grid, verify
 from bounds.theorems.registry import THEOREMS
 from bounds.theorems.scopes import DETERMINISTIC, EVERY, Scope
@@ -213,9 +214,10 @@ def write(
         "",
         *(f"* {row[0]}, {row[1]} (false at {row[2]})" for row in rows if row[2] != "-" and row[3] == "-"),
         "",
-        "These speak of Marker and guided-random, whose exact expected costs are not computed: an upper bound is tried by a",
-        "confidence interval, and for a lower bound on them alone there is no adversary. A mutant with - twice is true,",
-        "or false only where the atlas has no value (partitions, h < k, windows).",
+        "Those of Marker and guided-random: their exact expected costs are not computed. An upper bound is tried by a",
+        "confidence interval, and for a lower bound on them alone there is no adversary. two-layers-lower: the interval of the",
+        f"best randomized policy is computed up to {MOST_RANDOMIZED_PAGES} pages, where the wrong formula is never larger.",
+        "A mutant with - twice is true, or false only where the atlas has no value (partitions, h < k, windows).",
         "*No theorem*: the formula has no value somewhere.",
         "",
         "| theorem | change | false at | caught at |",
