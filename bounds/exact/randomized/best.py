@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.exact.deterministic import BestDeterministic, best_deterministic
 from bounds.exact.game import check_nontrivial, check_size
-from bounds.exact.randomized.lower import RandomizedLower, randomized_lower
+from bounds.exact.randomized.lower import RandomizedLower, check_memory, randomized_lower
 from bounds.exact.randomized.upper import RandomizedUpper, randomized_upper
 from paging.errors import SolverFailed, UnsupportedProblem
 from paging.exact import exact
@@ -80,10 +80,11 @@ class BestRandomized:
 def best_randomized(instance: Instance, memory: int = 0) -> BestRandomized:
     """Enclose the best randomized ratio; ``memory``: how many recent requests the adversary of the lower bound remembers.
 
-    Raises UnsupportedProblem for trivial instances and those that do not fit.
+    Raises UnsupportedProblem for trivial instances and those that do not fit, InvalidArgument for a memory > k.
     """
     check_size(instance)
     check_nontrivial(instance)
+    check_memory(instance, memory)
     notes = []
     upper: RandomizedUpper | BestDeterministic
     try:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bounds.exact.randomized.labels import StateGraph, state_graph
 from bounds.exact.randomized.linear import Floats
 from bounds.exact.randomized.response import Nodes, Response, explore, improve, respond, respond_exactly
-from paging.errors import SolverFailed
+from paging.errors import InvalidArgument, SolverFailed
 from paging.model import Instance
 
 MOST_NODES = 6_000
@@ -54,13 +54,21 @@ class RandomizedLower:
     potential: tuple[Fraction, ...]
 
 
+def check_memory(instance: Instance, memory: int) -> None:
+    """No more requests than there are slots, as certificates have it. Raises InvalidArgument."""
+    if not 0 <= memory <= instance.cache:
+        raise InvalidArgument(f"memory: expected 0 to {instance.cache} requests, as k is, got {memory}")
+
+
 def randomized_lower(
     instance: Instance, memory: int, aim: Fraction | None = None, most: int = MOST_NODES
 ) -> RandomizedLower:
     """The best chain found. ``aim``: an upper bound, tried first as the value of the ratio.
 
-    Raises UnsupportedProblem when there are more than ``most`` caches to answer it, SolverFailed.
+    Raises UnsupportedProblem when there are more than ``most`` caches to answer it, SolverFailed, and InvalidArgument for a
+    memory > k.
     """
+    check_memory(instance, memory)
     nodes = explore(state_graph(instance, memory), most)
     chain, response = _improved(nodes, aim, 0)
     for seed in range(1, STARTS if len(nodes.caches) <= FEW_NODES else 1):

@@ -16,7 +16,7 @@ from bounds.exact.randomized.linear import LinearProgram
 from bounds.exact.randomized.lower import proven, randomized_lower
 from bounds.exact.randomized.orbits import arrangements, bases, split
 from bounds.exact.randomized.upper import RandomizedUpper, randomized_upper
-from paging.errors import PreconditionNotMet, SolverFailed, UnsupportedProblem
+from paging.errors import InvalidArgument, PreconditionNotMet, SolverFailed, UnsupportedProblem
 from paging.model import Instance, Requests
 from paging.offline.engines import opt
 from paging.policies.registry import POLICIES
@@ -233,6 +233,9 @@ def test_a_memory_that_does_not_fit_leaves_the_upper_bound(monkeypatch: pytest.M
 def test_what_is_refused() -> None:
     with pytest.raises(UnsupportedProblem, match="trivial"):
         best_randomized(Instance(2, 2, 4))
+    for memory in (-1, 4):
+        with pytest.raises(InvalidArgument, match="memory: expected 0 to 3"):
+            best_randomized(Instance(2, 2, 3), memory)
     with pytest.raises(UnsupportedProblem, match="more than 5 caches"):
         randomized_lower(Instance(2, 2, 3), 0, most=5)
     with pytest.raises(
