@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from paging.errors import InvalidTrace
 from paging.traces.trace import Note
 
-Column = NDArray[np.int64]
+Column = NDArray[np.integer[Any]]
 
 SPARSEST = 100
 """Places of a table of tokens and layers for each one that is asked: a file that needs more is none of ours."""
@@ -32,7 +33,7 @@ class Rows:
     record: Column | None = None
     slot: Column | None = None
 
-    def fault(self, rows: NDArray[np.intp], what: str) -> InvalidTrace:
+    def fault(self, rows: Column, what: str) -> InvalidTrace:
         """An error about the first of the faulty rows."""
         first = int(rows.min())
         line = self.line + (first if self.record is None else int(self.record[first]))
@@ -49,8 +50,8 @@ class Tokens:
     asked: NDArray[np.bool_]
     sizes: NDArray[np.int32]
     layers: NDArray[np.int64]
-    begins: NDArray[np.intp]
-    dropped: NDArray[np.intp]
+    begins: Column
+    dropped: Column
 
 
 def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: bool = False) -> Tokens:
@@ -63,7 +64,8 @@ def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: b
     within whose set the file ends is dropped in any case.
     """
     order, first = _by_token(rows)
-    layer, expert = rows.layer[order], rows.expert[order]
+    sorted_ = len(order) == 0 or bool((order[1:] > order[:-1]).all())  # as most files are: nothing is copied
+    layer, expert = (column if sorted_ else column[order] for column in (rows.layer, rows.expert))
     begins = np.zeros(len(order), np.bool_)
     begins[first] = True
     faulty = np.zeros(len(order), np.bool_)
@@ -91,16 +93,14 @@ def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: b
         complain(sets[odd], f"a set of another size, expected {width} experts per token and layer")
         faulty[sets[cut_off]] = True
     if rows.slot is not None:
-        due = np.arange(len(order)) - np.repeat(sets, sizes)
-        wrong = np.flatnonzero(rows.slot[order] != due)
+        due = np.arange(len(order), dtype=np.int32) - np.repeat(sets.astype(np.int32), sizes)
+        wrong = np.flatnonzero((rows.slot if sorted_ else rows.slot[order]) != due)
+        del due
         complain(wrong, f"slots of a set out of order, expected 0 to {(width or int(sizes.max())) - 1}")
     _check_time(rows, order, sets, layer)
-    of_set = np.repeat(np.arange(len(sets)), sizes)
-    by_set = np.lexsort((expert, of_set))
-    twice = (np.diff(expert[by_set]) == 0) & (np.diff(of_set[by_set]) == 0)
+    repeated = sets[_repeats(expert, sets, sizes)]
     whole = ~np.logical_or.reduceat(faulty, first)
-    token_of = np.cumsum(begins) - 1
-    repeated = np.unique(sets[of_set[by_set[1:][twice]]])
+    token_of = np.cumsum(begins, dtype=np.int32) - 1
     complain(repeated[whole[token_of[repeated]]], "an expert is repeated in its set")
     sound = ~np.logical_or.reduceat(faulty, first)
     kept = sound[token_of[sets]]
@@ -108,7 +108,7 @@ def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: b
     if not len(sets):
         raise InvalidTrace(f"{rows.where}: none of the {len(first)} tokens is without fault")
     number = (np.cumsum(sound) - 1)[token_of[sets]]
-    used, column = np.unique(layer[sets], return_inverse=True)
+    used, column = np.unique(layer[sets].astype(np.int64), return_inverse=True)
     tokens = int(np.count_nonzero(sound))
     if tokens * len(used) > SPARSEST * len(sets):
         raise InvalidTrace(
@@ -118,9 +118,27 @@ def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: b
     counts = np.zeros((tokens, len(used)), np.int32)
     counts[number, column] = sizes
     routing = np.full((tokens, len(used), int(sizes.max())), -1, np.int32)
-    slot = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    routing[np.repeat(number, sizes), np.repeat(column, sizes), slot] = expert[np.repeat(sets, sizes) + slot]
+    for size in np.unique(sizes).tolist():
+        mine = np.flatnonzero(sizes == size)
+        routing[number[mine], column[mine], :size] = (
+            expert.reshape(-1, size)
+            if len(mine) * size == len(expert)
+            else expert[sets[mine][:, None] + np.arange(size)]
+        )
     return Tokens(routing, counts > 0, counts, used, order[first[sound]], order[first[~sound]])
+
+
+def _repeats(expert: Column, sets: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which sets name an expert twice; those of each size are sorted together."""
+    found = np.zeros(len(sets), np.bool_)
+    for size in np.unique(sizes).tolist():
+        mine = np.flatnonzero(sizes == size)
+        if len(mine) * size == len(expert):
+            members = np.sort(expert.reshape(-1, size), axis=1)
+        else:
+            members = np.sort(expert[sets[mine][:, None] + np.arange(size)], axis=1)
+        found[mine] = (members[:, 1:] == members[:, :-1]).any(axis=1)
+    return found
 
 
 def layer_notes(used: NDArray[np.int64], layers: int) -> tuple[Note, ...]:
@@ -136,7 +154,7 @@ def layer_notes(used: NDArray[np.int64], layers: int) -> tuple[Note, ...]:
     )
 
 
-def _check_time(rows: Rows, order: NDArray[np.intp], sets: NDArray[np.intp], layer: Column) -> None:
+def _check_time(rows: Rows, order: Column, sets: NDArray[np.intp], layer: Column) -> None:
     """Raise InvalidTrace unless the sets of each layer stand in the file in the order of time."""
     by_layer = np.argsort(layer[sets], kind="stable")
     line, here = order[sets[by_layer]], layer[sets[by_layer]]
@@ -149,7 +167,7 @@ def _check_time(rows: Rows, order: NDArray[np.intp], sets: NDArray[np.intp], lay
         )
 
 
-def _by_token(rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _by_token(rows: Rows) -> tuple[Column, NDArray[np.intp]]:
     """The rows sorted by token, each token's rows in the order of the file, and where each token begins in that order.
 
     Only the runs of rows of one token are sorted: they are much fewer than the rows.
@@ -163,7 +181,9 @@ def _by_token(rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     by_token = np.lexsort(tuple(column[run] for column in reversed(rows.token)))
     run, lengths = run[by_token], lengths[by_token]
     ends = np.cumsum(lengths)
-    order = np.repeat(run - (ends - lengths), lengths) + np.arange(len(changes))
+    small = np.int32 if len(changes) < 2**31 else np.int64
+    order = np.repeat((run - (ends - lengths)).astype(small), lengths)
+    order += np.arange(len(changes), dtype=small)
     new = np.zeros(len(run), np.bool_)
     new[:1] = True
     for column in rows.token:

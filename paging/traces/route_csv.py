@@ -39,8 +39,10 @@ def read_route_csv(content: bytes, where: str, lenient: bool = False) -> Trace:
             f"{where}:{head.line - 1}: expected a header with {','.join(NEEDED)}, each once, got {quote(head.header)}"
         )
     numbers = (*NEEDED, *(name for name in ("dropped",) if name in columns))
-    table = read_rows(content, head, columns, where, words=[name for name in columns if name not in numbers])
-    turn, phase, step, layer, slot, expert = (table[name].to_numpy() for name in NEEDED)
+    table = read_rows(content, head, columns, where, unread=[name for name in columns if name not in numbers])
+    turn, phase, step, layer, slot, expert = (  # each is freed as it is copied into one piece
+        table.drop_in_place(name).to_numpy() for name in NEEDED
+    )
     rows = Rows((turn, phase, step), layer, expert, where, head.line, slot=slot)
     if len(bad := np.flatnonzero(phase > 1)):
         raise rows.fault(bad, f"phase {phase[bad[0]]}, expected 0 (prompt) or 1 (decoding)")

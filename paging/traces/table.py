@@ -62,30 +62,43 @@ def read_head(content: bytes, first_line: str, where: str) -> Head:
 
 
 def read_rows(
-    content: bytes, head: Head, columns: Sequence[str], where: str, words: Sequence[str] = ()
+    content: bytes,
+    head: Head,
+    columns: Sequence[str],
+    where: str,
+    words: Sequence[str] = (),
+    unread: Sequence[str] = (),
 ) -> pl.DataFrame:
-    """The rows as a frame: Int64 columns with values 0..2^31-1, strings for the columns of ``words``.
+    """The rows as a frame: Int32 columns with values from 0, strings for the columns of ``words``, none for those ``unread``.
 
     Row i stands in line head.line + i. Raises InvalidTrace, naming the first line that is not as expected, and when there
     are no rows.
     """
     import polars as pl
 
-    body = memoryview(content)[head.body :]
-    if not bytes(body[:4096]).strip():
+    if not content[head.body : head.body + 4096].strip():
         raise InvalidTrace(f"{where}: no rows follow the header")
-    schema = {name: pl.String if name in words else pl.Int64 for name in columns}
+    texts = (*words, *unread)
+    read = [name for name in columns if name not in unread]
+    schema = {name: pl.String if name in texts else pl.Int32 for name in columns}
     try:
-        frame = pl.read_csv(bytes(body), has_header=False, schema=schema, quote_char=None)
+        frame = pl.read_csv(
+            content,
+            has_header=False,
+            schema=schema,
+            quote_char=None,
+            columns=[number for number, name in enumerate(columns) if name in read],
+            skip_lines=head.line - 1,
+        )
     except (pl.exceptions.PolarsError, MemoryError, OSError) as error:
-        _blame(content, head, columns, where, words)
+        _blame(content, head, columns, where, texts)
         raise InvalidTrace(f"{where}: cannot be read: {str(error).splitlines()[0]}") from None
     whole = all(
-        frame[name].null_count() == 0 and (name in words or frame[name].is_between(0, LARGEST).all())
-        for name in columns
+        frame[name].null_count() == 0 and (name in words or not (frame[name].to_numpy() < 0).any())
+        for name in read
     )
     if not whole:
-        _blame(content, head, columns, where, words)
+        _blame(content, head, columns, where, texts)
         raise InvalidTrace(f"{where}: expected {len(columns)} values in every row")
     return frame
 

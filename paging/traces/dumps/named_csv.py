@@ -54,13 +54,17 @@ def read_named_csv(content: bytes, where: str, lenient: bool = False) -> Trace:
     _needed(names, f"{where}:1")
     used = {*_experts(names), *(name for column in COLUMNS if (name := _find(names, column)))}
     head = Head((), line, len(line) + 1, 2)
-    frame = read_rows(content, head, names, where, words=[name for name in names if name not in used])
-    return table(frame, where, lenient)
+    frame = read_rows(content, head, names, where, unread=[name for name in names if name not in used])
+    return table(frame, where, names, lenient)
 
 
-def table(frame: pl.DataFrame, where: str, lenient: bool = False, line: int = 2) -> Trace:
-    """The trace of a table with these columns, its first row in ``line``. Raises InvalidTrace."""
-    names = frame.columns
+def table(
+    frame: pl.DataFrame, where: str, names: Sequence[str], lenient: bool = False, line: int = 2
+) -> Trace:
+    """The trace of a table of integers, its first row in ``line``. ``names``: of all columns, also those that are not there.
+
+    Raises InvalidTrace.
+    """
     _needed(names, where)
     slots = _experts(names)
     width = max(len(slots), 1)
@@ -82,7 +86,7 @@ def table(frame: pl.DataFrame, where: str, lenient: bool = False, line: int = 2)
         experts=most,
         sizes=found.sizes,
         layer_ids=found.layers,
-        request=request[found.begins] if name else None,
+        request=None if request is None else request[found.begins],
         dropped=(0, len(found.dropped)),
         notes=(*notes, *layer_notes(found.layers, layers)),
         name=where,

@@ -56,10 +56,13 @@ def read_parquet(content: bytes, where: str, lenient: bool = False) -> Trace:
         return _layer(frame[INDICES], where)
     whole = [name for name in names if frame[name].dtype.is_integer()]
     for name in whole:
-        if frame[name].null_count() or not frame[name].is_between(0, 2**31 - 1).all():
+        column = frame[name]
+        if column.null_count() or ((array := column.to_numpy()) < 0).any() or (array >= 2**31).any():
             raise InvalidTrace(f"{where}: column {name!a}: expected integers from 0 on")
+    numbers = frame.select(pl.col(whole).cast(pl.Int32))
+    del frame
     try:
-        return table(frame.select(whole), where, lenient, line=1)
+        return table(numbers, where, names, lenient, line=1)
     except InvalidTrace as error:
         if "expected columns for" not in str(error):
             raise
