@@ -48,7 +48,7 @@ def reading(count: int) -> Iterator[str]:
     shape = f"n_layer={trace.instance.layers} n_expert={trace.instance.experts} n_expert_used=1"
     head = f"# route_trace v1\n# {shape}\n"
     yield f"## Reading {routing.size:,} requests from a file\n"
-    yield "Each in a process of its own, loading its libraries included; the aim is 5 s and 1,024 MiB. Busy: seconds of a processor.\n"
+    yield "Each in a process of its own, which loads its libraries; the aim is 5 s and 1,024 MiB. Busy: of a processor.\n"
     yield "| format | million requests/s | seconds | of them busy | peak MiB | aim |"
     yield "| --- | ---: | ---: | ---: | ---: | --- |"
     with TemporaryDirectory() as name:
