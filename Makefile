@@ -17,6 +17,11 @@ test: lint
 test-browser: $(READY)
 	tests/layered_paging/pages/run
 
+# The recorder, in an environment with torch (.venv-record).
+test-record:
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed and was not found" >&2; exit 1; }
+	tests/layered_paging/recording/run $(PYTHON)
+
 test-all: lint docs
 	$(BIN)/python -m pytest -q -n auto -m ""
 	@for p in $(TRY); do echo "== $$p" && rm -rf .venv-$$p && $$p -m venv .venv-$$p && \

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from layered_paging.explain.explanation import explain as explain
     from layered_paging.measure import Measurement as Measurement
     from layered_paging.measure import measure as measure
+    from layered_paging.recording.recorder import record as record
     from paging.curve import Curve as Curve
     from paging.curve import curve as curve
     from paging.division import Division as Division
@@ -102,6 +103,7 @@ PUBLIC = {
     "measure": "layered_paging.measure",
     "opt": "paging.offline.engines",
     "read_trace": "paging.traces.formats",
+    "record": "layered_paging.recording.recorder",
     "replay": "paging.replay",
     "search": "bounds.search.search",
     "synthetic": "paging.traces.synthetic",

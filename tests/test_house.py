@@ -75,6 +75,25 @@ def test_every_package_is_installed() -> None:
     assert listed == found
 
 
+def test_only_the_recorder_imports_torch() -> None:
+    """Which nobody else needs, and ``make test`` has not."""
+    recorder = ROOT / "layered_paging" / "recording"
+    users = {
+        path
+        for floor in (*FLOORS, "layered_paging")
+        for path in (ROOT / floor).rglob("*.py")
+        if {"torch", "transformers"} & imported(path)
+    }
+    assert users == {recorder / "answering.py"}
+    importers = {
+        path
+        for floor in (*FLOORS, "layered_paging")
+        for path in (ROOT / floor).rglob("*.py")
+        if "layered_paging.recording" in path.read_text() and recorder not in path.parents
+    }
+    assert importers == {ROOT / "layered_paging" / name for name in ("__init__.py", "cli/record.py")}
+
+
 @pytest.mark.parametrize("name", FLOORS)
 @pytest.mark.parametrize(
     "command", [("-m", "layered_paging", "--help"), ("-c", "import layered_paging as p; p.Instance")]

@@ -23,6 +23,7 @@ from layered_paging.cli.measure import measure
 from layered_paging.cli.optimum import optimum
 from layered_paging.cli.optimum_cost import optimum_cost
 from layered_paging.cli.ratio import ratio
+from layered_paging.cli.record import record
 from layered_paging.cli.search import search
 from layered_paging.cli.verify import verify
 
@@ -43,6 +44,7 @@ COMMANDS = (
     explain,
     headroom,
     divide,
+    record,
     convert,
     optimum_cost,
     generate,

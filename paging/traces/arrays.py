@@ -106,6 +106,11 @@ def write_npy(trace: Trace) -> bytes:
 
 def write_npz(trace: Trace) -> bytes:
     """Everything but what was dropped and noted."""
+    return pack(packed_arrays(trace))
+
+
+def packed_arrays(trace: Trace) -> dict[str, NDArray[Any]]:
+    """What an .npz of the trace holds."""
     arrays: dict[str, NDArray[Any]] = {
         "routing": trace.routing,
         "experts": np.array(trace.experts),
@@ -117,6 +122,11 @@ def write_npz(trace: Trace) -> bytes:
     for name in ("sizes", "expert_bytes", "layer_ids", "request", "step"):
         if (array := getattr(trace, name)) is not None:
             arrays[name] = array
+    return arrays
+
+
+def pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The content of an .npz; equal arrays give equal files."""
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **arrays)
     return stream.getvalue()

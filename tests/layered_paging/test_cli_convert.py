@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,11 @@ def test_a_shape_that_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["convert", str(path), "-o", str(tmp_path / "t")]) == 2
     assert "a.jsonl:1: routed_experts of choice 0: 24 numbers without a shape" in capsys.readouterr().err
     assert sets(read_trace(convert(tmp_path, str(path), "--axes", "tokens,3,2"))) == SETS
+
+
+def test_record_says_what_it_needs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["record", "model", "-o", str(tmp_path / "t.npz"), "--random", "3"]) == 2
+    assert "needs torch and transformers: pip install 'layered-paging[record]'" in capsys.readouterr().err
