@@ -9,7 +9,7 @@ What a block is, a reader sees as well as the tests do:
 * indented (README): commands, a line each, which must end with status 0; or JSON, a document per line.
 
 ``make TARGET`` is not run but looked up (``make -n``): it would run these tests. ``<!-- slow -->`` in front of a block:
-only where slow examples are wanted.
+only where slow examples are wanted. ``<!-- record -->``: only where torch is, as in the environment of ``make test-record``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from layered_paging.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 SLOW = "<!-- slow -->"
+RECORD = "<!-- record -->"
 FILE = re.compile(r"# ([\w./-]+\.\w+)\n")
 PROMPT = "$ "
 OPERATORS = {"&&", "||", "|", ">", "<", ";", "&"}
@@ -48,18 +50,21 @@ class Block:
     text: str
     line: int
     slow: bool
+    torch: bool
 
 
 def blocks(page: str) -> list[Block]:
     """The code blocks of a page; directives of the site generator are none."""
     found = []
-    slow = False
+    slow = torch = False
     for token in MarkdownIt().parse(page):
         if token.type in ("fence", "code_block") and not re.match(r"\{(?!code)", token.info):
             assert token.map is not None
             kind = token.info.strip() or ("json" if token.content.startswith("{") else "commands")
-            found.append(Block(kind, token.content, token.map[0] + 1, slow))
-        slow = token.type == "html_block" and token.content.strip() == SLOW
+            found.append(Block(kind, token.content, token.map[0] + 1, slow, torch))
+        slow, torch = (
+            token.type == "html_block" and token.content.strip() == mark for mark in (SLOW, RECORD)
+        )
     return found
 
 
@@ -68,7 +73,7 @@ def faults(page: str, folder: Path, slow: bool = True) -> list[str]:
     names: dict[str, Any] = {}
     found: list[str] = []
     for block in blocks(page):
-        if block.slow and not slow:
+        if (block.slow and not slow) or (block.torch and find_spec("torch") is None):
             continue
         file = FILE.match(block.text)
         if file and block.kind != "console":

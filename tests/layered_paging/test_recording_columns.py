@@ -14,7 +14,11 @@ PROMPT = np.array([[5, 7, 11], [13, 17, 19]])
 def test_a_cache_grows_by_a_column() -> None:
     columns = Columns()
     prompt = columns.places(PROMPT, (2, 3), 0, None)
-    assert (prompt.new.all(), prompt.decode, prompt.request.tolist()) == (True, False, [0, 0, 0, 1, 1, 1])
+    assert (bool(prompt.new.all()), prompt.decode, prompt.request.tolist()) == (
+        True,
+        False,
+        [0, 0, 0, 1, 1, 1],
+    )
     after = columns.places(PROMPT[:, :1], (2, 1), 3, None)
     assert (after.new.tolist(), after.decode, after.request.tolist()) == ([[True], [True]], True, [0, 1])
 
@@ -26,7 +30,7 @@ def test_without_a_cache_only_the_last_column_is_new() -> None:
     again = columns.places(longer, (2, 4), 0, None)
     assert (again.new.tolist(), again.decode) == ([[False, False, False, True]] * 2, True)
     other = columns.places(longer + 1, (2, 5 - 1), 0, None)
-    assert (other.new.all(), other.decode, other.request.tolist()) == (True, False, [2] * 4 + [3] * 4)
+    assert (bool(other.new.all()), other.decode, other.request.tolist()) == (True, False, [2] * 4 + [3] * 4)
 
 
 def test_the_same_prompt_again_is_another_request() -> None:
