@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from paging.traces.trace import Note
 Column = NDArray[np.integer[Any]]
 
 SPARSEST = 100
-"""Places of a table of tokens and layers for each one that is asked: a file that needs more is none of ours."""
+"""Places of a table of tokens, layers and experts for each one that is asked: a file that needs more is none of ours."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +71,7 @@ def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: b
     begins[first] = True
     faulty = np.zeros(len(order), np.bool_)
 
-    def complain(places: NDArray[np.intp], what: str) -> None:
+    def complain(places: Column, what: str) -> None:
         """``places``: of the faulty rows, in the order by token."""
         if len(places) and not lenient:
             raise rows.fault(order[places], what)
@@ -83,62 +84,86 @@ def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: b
     falls = np.flatnonzero((np.diff(layer, prepend=0) < 0) & ~begins)
     complain(falls, "an earlier layer follows a later one of the same token, expected layer order")
     opens = begins | (np.diff(layer, prepend=-1) != 0)  # first rows of the sets
-    sets = np.flatnonzero(opens)
-    sizes = np.diff(sets, append=len(order))
+    sets: Column = np.flatnonzero(opens).astype(order.dtype)
+    sizes: Column = np.diff(sets, append=order.dtype.type(len(order)))
     if width is not None:
-        cut_off = (sizes < width) & (
-            sets + sizes - 1 == order.argmax()
+        odd = sizes != width
+        last = (
+            np.searchsorted(sets, order.argmax(), side="right") - 1
         )  # the set with the last row of the file
-        odd = (sizes != width) & ~cut_off
+        if sizes[last] < width:
+            odd[last], faulty[sets[last]] = False, True
         complain(sets[odd], f"a set of another size, expected {width} experts per token and layer")
-        faulty[sets[cut_off]] = True
     if rows.slot is not None:
-        due = np.arange(len(order), dtype=np.int32) - np.repeat(sets.astype(np.int32), sizes)
+        due = np.arange(len(order), dtype=order.dtype) - np.repeat(sets, sizes)
         wrong = np.flatnonzero((rows.slot if sorted_ else rows.slot[order]) != due)
         del due
         complain(wrong, f"slots of a set out of order, expected 0 to {(width or int(sizes.max())) - 1}")
-    _check_time(rows, order, sets, layer)
+    if not sorted_:
+        _check_time(rows, order, sets, layer)
     repeated = sets[_repeats(expert, sets, sizes)]
     whole = ~np.logical_or.reduceat(faulty, first)
     token_of = np.cumsum(begins, dtype=np.int32) - 1
     complain(repeated[whole[token_of[repeated]]], "an expert is repeated in its set")
     sound = ~np.logical_or.reduceat(faulty, first)
-    kept = sound[token_of[sets]]
-    sets, sizes = sets[kept], sizes[kept]
+    if not sound.all():
+        kept = sound[token_of[sets]]
+        sets, sizes = sets[kept], sizes[kept]
     if not len(sets):
         raise InvalidTrace(f"{rows.where}: none of the {len(first)} tokens is without fault")
-    number = (np.cumsum(sound) - 1)[token_of[sets]]
-    used, column = np.unique(layer[sets].astype(np.int64), return_inverse=True)
-    tokens = int(np.count_nonzero(sound))
-    if tokens * len(used) > SPARSEST * len(sets):
+    number = (np.cumsum(sound, dtype=order.dtype) - 1)[token_of[sets]]
+    used, column = _numbered(layer[sets])
+    tokens, most = int(np.count_nonzero(sound)), int(sizes.max())
+    places, asked = tokens * len(used) * most, int(sizes.sum(dtype=np.int64))
+    if places > SPARSEST * asked:
         raise InvalidTrace(
-            f"{rows.where}: {tokens} tokens ask in {len(used)} layers for {len(sets)} sets in all: expected at least one set "
-            f"for each {SPARSEST} of the {tokens * len(used)} places"
+            f"{rows.where}: {tokens} tokens ask in {len(used)} layers for {len(sets)} sets in all, of up to {most} experts: "
+            f"expected at least one expert for each {SPARSEST} of the {places} places"
         )
     counts = np.zeros((tokens, len(used)), np.int32)
     counts[number, column] = sizes
-    routing = np.full((tokens, len(used), int(sizes.max())), -1, np.int32)
-    for size in np.unique(sizes).tolist():
-        mine = np.flatnonzero(sizes == size)
-        routing[number[mine], column[mine], :size] = (
-            expert.reshape(-1, size)
-            if len(mine) * size == len(expert)
-            else expert[sets[mine][:, None] + np.arange(size)]
-        )
+    routing = np.full((tokens, len(used), most), -1, np.int32)
+    for size, mine in _by_size(sizes):
+        routing[number[mine], column[mine], :size] = _members(expert, sets[mine], size)
     return Tokens(routing, counts > 0, counts, used, order[first[sound]], order[first[~sound]])
 
 
-def _repeats(expert: Column, sets: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _repeats(expert: Column, sets: Column, sizes: Column) -> NDArray[np.bool_]:
     """Which sets name an expert twice; those of each size are sorted together."""
     found = np.zeros(len(sets), np.bool_)
-    for size in np.unique(sizes).tolist():
-        mine = np.flatnonzero(sizes == size)
-        if len(mine) * size == len(expert):
-            members = np.sort(expert.reshape(-1, size), axis=1)
-        else:
-            members = np.sort(expert[sets[mine][:, None] + np.arange(size)], axis=1)
-        found[mine] = (members[:, 1:] == members[:, :-1]).any(axis=1)
+    for size, mine in _by_size(sizes):
+        if size > 1:
+            members = np.sort(_members(expert, sets[mine], size), axis=1)
+            found[mine] = (members[:, 1:] == members[:, :-1]).any(axis=1)
     return found
+
+
+def _by_size(sizes: Column) -> Iterator[tuple[int, NDArray[np.intp] | slice]]:
+    """Each size of a set, and which sets have it."""
+    if (sizes == sizes[0]).all():
+        yield int(sizes[0]), slice(None)
+        return
+    for size in np.unique(sizes).tolist():
+        yield size, np.flatnonzero(sizes == size)
+
+
+def _members(expert: Column, sets: Column, size: int) -> Column:
+    """The experts of sets of one size, shape (sets, size); ``sets``: where they begin."""
+    if len(sets) * size == len(expert):
+        return expert.reshape(-1, size)
+    found: Column = expert[sets[:, None] + np.arange(size)]
+    return found
+
+
+def _numbered(layer: Column) -> tuple[NDArray[np.int64], Column]:
+    """The layers that occur, and for each entry the place of its layer among them."""
+    most = int(layer.max())
+    if most > len(layer):
+        used, column = np.unique(layer.astype(np.int64), return_inverse=True)
+        return used, column
+    occurs = np.zeros(most + 1, np.bool_)
+    occurs[layer] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs, dtype=np.int32) - 1)[layer]
 
 
 def layer_notes(used: NDArray[np.int64], layers: int) -> tuple[Note, ...]:
@@ -154,7 +179,7 @@ def layer_notes(used: NDArray[np.int64], layers: int) -> tuple[Note, ...]:
     )
 
 
-def _check_time(rows: Rows, order: Column, sets: NDArray[np.intp], layer: Column) -> None:
+def _check_time(rows: Rows, order: Column, sets: Column, layer: Column) -> None:
     """Raise InvalidTrace unless the sets of each layer stand in the file in the order of time."""
     by_layer = np.argsort(layer[sets], kind="stable")
     line, here = order[sets[by_layer]], layer[sets[by_layer]]

@@ -227,6 +227,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "csv: twice": (WIDE.replace("layer_id", "token_id").encode(), "unknown format"),
     "csv: repeated": (WIDE.replace("0,2,0,2", "0,2,2,2").encode(), ":3: an expert is repeated in its set"),
     "csv: order": ("\n".join([WIDE.splitlines()[0], *WIDE.splitlines()[:0:-1]]).encode(), "an earlier layer follows a later one"),
+    "lab: a large set among small ones": (
+        lines([json.loads(LAB.splitlines()[0]) | {"num_experts": 9999}]) + lines({"record_type": "routing_selection", "phase": "generated", "token_position": t, "layer": 0, "selected_experts": list(range(1 if t else 9999))} for t in range(2000)),
+        r"2000 tokens ask in 1 layers for 2000 sets in all, of up to 9999 experts",
+    ),
     "parquet: broken": (long_parquet()[:-9] + b"x" * 9, "broken Parquet file"),
     "parquet: cut": (long_parquet()[:40], "broken Parquet file"),
 }  # fmt: skip
