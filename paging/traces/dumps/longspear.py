@@ -112,6 +112,6 @@ def _trace(passes: list[Pass], experts: int, top_k: int, layers: int, where: str
 
 def _number(said: dict[str, str], name: str, where: str) -> int:
     text = said.get(name, "")
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) < 2**16):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) < 2**16):
         raise InvalidTrace(f"{where}: {name}: expected a number from 1 to {2**16 - 1}, got {quote(text)}")
     return int(text)

@@ -64,8 +64,7 @@ def read_padded_npy(content: bytes, where: str, axes: Order | None = None) -> Tr
 
 def _responses(content: bytes, where: str) -> Iterator[tuple[str, Record]]:
     """The only one, in several lines perhaps; or that of each line."""
-    first = content.split(b"\n", 1)[0]
-    if first.count(b"{") != first.count(b"}") or not first.strip():
+    if not first_record(content):
         yield where, parsed(content, where)
         return
     for number, response in records(content, where):

@@ -24,6 +24,7 @@ from paging.traces.formats import read_trace  # noqa: E402
 from paging.traces.passes import interleaved, joined, passes_of  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")
+torch.set_num_threads(1)  # the models are tiny
 
 SMALL = {
     "vocab_size": 97, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 3, "num_attention_heads": 4,

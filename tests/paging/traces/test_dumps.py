@@ -121,6 +121,13 @@ def test_several_responses_are_requests(tmp_path: Path) -> None:
     assert trace.request.tolist() == [0] * 4 + [1] * 4
 
 
+def test_text_with_braces_is_no_structure(tmp_path: Path) -> None:
+    """They were counted to see whether a response stands in one line."""
+    response = json.loads(vllm())
+    response["choices"][0]["text"] = "if (x) {"
+    assert sets(read(tmp_path, lines([response, response]))) == SETS + SETS
+
+
 def test_the_last_layer_of_a_prompt_for_its_last_token(tmp_path: Path) -> None:
     trace = read(tmp_path, longspear([{0: [[3, 1], [2, 0]], 2: [[0, 4]]}, {0: [[1, 2]], 2: [[3, 0]]}]))
     assert sets(trace) == [[[3, 1], []], [[2, 0], [0, 4]], [[1, 2], [3, 0]]]
@@ -204,6 +211,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "longspear: no rows": (longspear([{0: []}]), "layer 0 with 0 rows"),
     "longspear: huge": (HEADER.replace(b"top_k=2", b"top_k=65535") + b"\0\0\xff\xff" + b"x" * 99, "no whole pass"),
     "longspear: no number": (HEADER.replace(b"top_k=2", b"top_k=-2"), "top_k: expected a number from 1 to 65535"),
+    "longspear: many digits": (HEADER.replace(b"top_k=2", b"top_k=" + b"0" * 9 + b"2" * 9), "top_k: expected a number"),
     "longspear: big-endian": (HEADER.replace(b"little", b"big"), "endian: expected little, got 'big'"),
     "longspear: version": (HEADER.replace(b"v1", b"v2"), "expected a first line with LONGSPEAR_ROUTE_TRACE v1"),
     "lab: version": (LAB.replace('"format_version": 1', '"format_version": 3').encode(), ":1: expected metadata of format_version 1 or 2"),
