@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paging.errors import InvalidArgument
+from paging.traces.source import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,13 @@ def answer(name: str, texts: Sequence[str], random: int | None, seed: int) -> An
                 model, [torch.randint(model.config.vocab_size, (1, random), generator=generator)]
             )
         tokenizer = AutoTokenizer.from_pretrained(name)
-        return Answering(model, [tokenizer(text, return_tensors="pt").input_ids for text in texts])
+        prompts = [tokenizer(text, return_tensors="pt").input_ids for text in texts]
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         said = " ".join(str(error).split())[:200]
         raise InvalidArgument(f"record: {name}: transformers cannot load it: {said}") from None
+    for text, ids in zip(texts, prompts, strict=True):
+        if not ids.numel():  # a folder without a tokenizer gives an empty one
+            raise InvalidArgument(
+                f"record: {name}: its tokenizer makes no tokens of {quote(text)}; --random needs none"
+            )
+    return Answering(model, prompts)

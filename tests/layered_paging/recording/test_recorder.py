@@ -294,7 +294,9 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert read_trace(tmp_path / "t.trace").tokens == 3
     for arguments, said in (
         (["--random", "4", "--prompt", "a"], "expected prompts (--prompt, --prompts), or --random"),
-        (["--prompt", "a"], "transformers cannot load it"),
+        (["--prompt", "a"], "its tokenizer makes no tokens of 'a'; --random needs none"),
     ):
         assert main(["record", str(tmp_path / "model"), "-o", str(out), *arguments]) == 2
         assert said in capsys.readouterr().err
+    assert main(["record", str(tmp_path / "nothing"), "-o", str(out), "--random", "4"]) == 2
+    assert "transformers cannot load it" in capsys.readouterr().err
