@@ -33,7 +33,7 @@ let verdict path =
   with
   | Rejected why -> false, "REJECTED: " ^ why
   | Sys_error why -> false, "REJECTED: " ^ why
-  | Stack_overflow -> false, "REJECTED: too deep"
+  | error -> false, "REJECTED: malformed: " ^ Printexc.to_string error
 
 let () =
   let paths = List.tl (Array.to_list Sys.argv) in

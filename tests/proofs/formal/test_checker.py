@@ -17,9 +17,14 @@ from typing import Any
 
 import pytest
 
+from bounds.exact.deterministic import best_deterministic
+from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
 from layered_paging.certify import CHECKER, certify
 from paging.errors import InvalidArgument
+from paging.model import Instance
+from proofs.certificates import deterministic, policy
+from proofs.certificates.document import encode
 from proofs.verify import Rejected, verify
 from tests.proofs.formal.test_formal import FORMAL, ROOT, build, needs_coq
 from tests.proofs.mutants.bases import bases
@@ -77,6 +82,23 @@ def test_the_atlas_is_accepted_with_the_same_claims(tmp_path: Path) -> None:
     said = answers([json.dumps(c) for c in documents], tmp_path)
     assert Counter(c["kind"] for c in documents) == KINDS
     assert [claim(line) for line in said] == [claim(by_verify(c)) for c in documents]
+
+
+def test_no_finite_ratio(tmp_path: Path) -> None:
+    """MRU is brought as a table; the cycle costs, and OPT stands still."""
+    c = json.loads(encode(policy.lower_certificate(exact_ratio(Instance(2, 2, 3), "mru"))))
+    assert (c["ratio"], "moves" in c) == ("inf", True)
+    (said,) = answers([json.dumps(c)], tmp_path)
+    assert claim(said) == ("policy-lower", "2", "2", "3", ">=", "inf") == claim(by_verify(c))
+    assert "calls itself" in said
+
+
+def test_a_cache_smaller_than_a_round(tmp_path: Path) -> None:
+    """No requests of k pages alone lead to a full cache that OPT knows: other pages are requested in between."""
+    solution = best_deterministic(Instance(4, 2, 3))
+    documents = [deterministic.lower_certificate(solution), deterministic.upper_certificate(solution)]
+    said = answers([encode(c).decode() for c in documents], tmp_path)
+    assert [claim(line)[1:] for line in said] == [("4", "2", "3", sign, "2") for sign in (">=", "<=")]
 
 
 def good(name: str) -> Document:
