@@ -32,7 +32,7 @@ def divide(
     split: Annotated[
         str, typer.Option("--split", metavar="P", help="share of the tokens that the division is found on")
     ] = "0.5",
-    policy: Annotated[
+    plays: Annotated[
         Literal["lru", "opt"], typer.Option("--policy", help="what plays in each layer")
     ] = "lru",
     form: TraceFormat = None,
@@ -79,12 +79,12 @@ def divide(
     }
     layers = range(routing.layers) if routing.layer_ids is None else routing.layer_ids.tolist()
     document = {
-        "policy": policy,
+        "policy": plays,
         "cache": room,
         "unit": "slots" if capacity is None else "bytes",
         "layers": [
             {"layer": int(layer), "slots": slots}
-            for layer, slots in zip(layers, found[policy].division.slots, strict=True)
+            for layer, slots in zip(layers, found[plays].division.slots, strict=True)
         ],
     }
     if output is not None:
@@ -99,11 +99,11 @@ def divide(
             }
         )
         return
-    print(sentence(found[policy], judged.counted))
+    print(sentence(found[plays], judged.counted))
     print(
         f"\n{trained.tokens} tokens to find the division on, {judged.tokens} others to judge it, after the first have warmed "
         f"the cache of {room:,} {document['unit']}\n"
     )
     print_table(*table(list(found.values())), numeric=(2, 3))
-    print(f"\nSlots of each layer, from layer {layers[0]} on, for {policy}:")
-    print(" ".join(map(str, found[policy].division.slots)))
+    print(f"\nSlots of each layer, from layer {layers[0]} on, for {plays}:")
+    print(" ".join(map(str, found[plays].division.slots)))

@@ -35,6 +35,15 @@ class Timing:
     elsewhere: Fraction | None = None
 
     def __post_init__(self) -> None:
+        for name in ("bandwidth", "latency", "compute", "accuracy", "elsewhere"):
+            value = getattr(self, name)
+            if value is None and name == "elsewhere":
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | Fraction):
+                raise InvalidArgument(
+                    f"{name}: expected an exact number, an int or a Fraction, got {value!r}"
+                )
+            object.__setattr__(self, name, Fraction(value))
         if self.bandwidth <= 0:
             raise InvalidArgument(f"bandwidth: expected a positive number, got {self.bandwidth}")
         for name in ("latency", "compute", "lookahead", "elsewhere"):

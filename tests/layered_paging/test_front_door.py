@@ -45,6 +45,7 @@ LISTED = {
     "curve": (POLICIES, FORMATS),
     "explain": (POLICIES, FORMATS),
     "headroom": (POLICIES, FORMATS),
+    "divide": (FORMATS,),
     "optimum-cost": (FORMATS,),
     "generate": (ADVERSARIES, POLICIES),
     "ratio": (POLICIES,),

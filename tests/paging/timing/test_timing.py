@@ -294,14 +294,21 @@ def test_cheapest_flow(nodes: int, arcs: int, units: int, seed: int) -> None:
     ("wrong", "said"),
     [
         ({"bandwidth": Fraction(0)}, "bandwidth: expected a positive number, got 0"),
+        ({"bandwidth": 25e9}, "bandwidth: expected an exact number, an int or a Fraction, got 25000000000"),
+        ({"accuracy": None}, "accuracy: expected an exact number, an int or a Fraction, got None"),
         ({"latency": Fraction(-1)}, "latency: expected at least 0, got -1"),
         ({"accuracy": Fraction(3, 2)}, "accuracy: expected 0 to 1, got 3/2"),
         ({"lookahead": 1}, "lookahead: expected overlap too"),
     ],
 )
-def test_numbers_outside(wrong: dict[str, Fraction], said: str) -> None:
+def test_numbers_outside(wrong: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidArgument, match=said):
         Timing(**{"bandwidth": Fraction(1), **wrong})  # type: ignore[arg-type]
+
+
+def test_whole_numbers_are_exact_too() -> None:
+    assert Timing(7, 2, elsewhere=3) == Timing(Fraction(7), Fraction(2), elsewhere=Fraction(3))  # type: ignore[arg-type]
+    assert Timing(7, 2).load(1) == Fraction(15, 7)  # type: ignore[arg-type]
 
 
 def test_times_without_a_common_unit() -> None:
