@@ -47,6 +47,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.exact
 	$(BIN)/python -m benchmarks.checker
 	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.policies
 	$(BIN)/python -m benchmarks.paper
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.scaling

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.growth import growth
+from benchmarks.own_policies import own_policies
 from benchmarks.peers import CacheTools, LibCacheSim
 from benchmarks.reading import reading
 from benchmarks.speed_rows import PYTHON_ROWS, ROWS, TRACES, Row, Trace, timed
@@ -151,7 +152,7 @@ def main() -> None:
         for row in table(trace, count):
             print(row, flush=True)
             lines.append(row)
-    for row in reading(count):
+    for row in (*own_policies(), *reading(count)):
         print(row, flush=True)
         lines.append(row)
     growth(count)

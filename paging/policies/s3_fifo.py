@@ -26,7 +26,8 @@ class S3FIFO(Policy):
     up one of them and join again at the new end.
 
     What the paper leaves open is as in its authors' simulator (libCacheSim): exactly one page leaves; a page goes over
-    without its hits; until the first eviction the main queue takes what the small one has no slot for.
+    without its hits; until the first eviction the main queue takes what the small one has no slot for. (The simulator
+    rounds the number of ghosts down where 10 does not divide k.)
     """
 
     one_size = True

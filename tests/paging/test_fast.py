@@ -100,6 +100,24 @@ def test_so_many_kernels() -> None:
     assert len(NAMES) == 2 * 15 + 4
 
 
+def test_the_profile_ends() -> None:
+    """0 and 1 were requested 2,048 times each, 0 before 1; the next request for 0 is no longer counted."""
+    stream = [0, 1] * 2048 + [0, 2]
+    assert run_of(POLICIES["static"], Instance(1, 3, 2), Requests.of(1, 3, stream)).evicted.tolist() == [0]
+
+
+@pytest.mark.parametrize("name", ["sieve", "slru", "heat", "static"])
+@pytest.mark.parametrize("cache", [3, 4, 5])
+def test_sets_that_fill_the_cache(name: str, cache: int) -> None:
+    """What would leave is needed at the same time, more often than not."""
+    rng = np.random.default_rng(3)
+    rows = rng.permuted(np.tile(np.arange(6), (400, 1)), axis=1)[:, :3] + 6 * (np.arange(400) % 2)[:, None]
+    few = np.sort(rng.permuted(np.tile(np.arange(4), (400, 1)), axis=1)[:, :3], axis=1)
+    for pages, layers in ((rows, 2), (few, 1)):
+        game = Instance(layers, 6, cache), Requests.of(layers, 6, pages, "atomic"), BASE
+        compare(name, game, 0)
+
+
 @pytest.mark.parametrize("name", ["heat", "static", "lfu"])
 @pytest.mark.parametrize("semantics", ["sequential", "atomic"])
 def test_counts_are_halved_and_frozen(name: str, semantics: Semantics) -> None:
