@@ -66,7 +66,8 @@ def _kernels() -> Mapping[NamedPolicy, Callable[[_Job], int]]:
         return int(drawn.drawn(marker, job.stream, job.batch, job.pages, *_room(job), job.rng, *_out(job)))
 
     def by_guide(kind: int, job: _Job) -> int:
-        if kind in guided_few.KINDS and min(job.room, job.pages) <= guided_few.FEW:
+        long = len(job.stream) >= guided_few.LONG
+        if long and kind in guided_few.KINDS and min(job.room, job.pages) <= guided_few.FEW:
             few = (kind, job.stream, job.batch, job.pages, job.room, job.rng)
             return int(guided_few.guided(*few, *_out(job)))
         shape = (job.layers, job.experts, job.room)

@@ -24,6 +24,12 @@ Game = tuple[Instance, Requests, Variant]
 NAMES = [name for name, policy in POLICIES.items() if has_kernel(policy)]
 
 
+@pytest.fixture(autouse=True)
+def short_sequences_count_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the kernel for few slots plays short ones too."""
+    monkeypatch.setattr(guided_few, "LONG", 0)
+
+
 @st.composite
 def games(draw: st.DrawFn) -> Game:
     """Any width, semantics and variant; also caches that are too small."""
@@ -41,7 +47,7 @@ def outcome(run: Run) -> tuple[list[bool], list[int], list[int]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(game=games(), seed=st.integers(0, 3))
 def test_kernels_are_the_reference(name: str, game: Game, seed: int) -> None:
     compare(name, game, seed)
@@ -93,6 +99,20 @@ def test_a_cache_that_was_not_safe_becomes_so(
     experts = np.array(list(routing), dtype=int).reshape(-1, 3)
     pages = experts + 4 * (np.arange(len(experts)) % layers)[:, None]
     compare("guided-lfu", (Instance(layers, 4, cache), Requests.of(layers, 4, pages, "atomic"), BASE), 0)
+
+
+def test_short_sequences_need_no_second_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To compile it takes longer than the other one plays them."""
+
+    def never(*_: object) -> int:
+        raise AssertionError
+
+    monkeypatch.setattr(guided_few, "guided", never)
+    requests = Requests.of(2, 3, [0, 3, 1, 4, 2, 5] * 5)
+    with pytest.raises(AssertionError):
+        run_of(POLICIES["guided-lfu"], Instance(2, 3, 3), requests)
+    monkeypatch.setattr(guided_few, "LONG", len(requests) + 1)
+    compare("guided-lfu", (Instance(2, 3, 3), requests, BASE), 0)
 
 
 def test_so_many_kernels() -> None:

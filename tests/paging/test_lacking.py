@@ -122,6 +122,7 @@ def test_kernels_are_the_reference(
 def test_long_runs(monkeypatch: pytest.MonkeyPatch, name: str, semantics: Semantics, few: int) -> None:
     """The axis of the guided kernels is full many times; prompts as engines compute them, with one token in the last layer."""
     monkeypatch.setattr(guided_few, "FEW", few)
+    monkeypatch.setattr(guided_few, "LONG", 0)
     rng = np.random.default_rng(5)
     tokens = 400
     experts = rng.permuted(np.tile(np.arange(6), (tokens * 5, 1)), axis=1)[:, :2]

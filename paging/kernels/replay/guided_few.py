@@ -21,6 +21,8 @@ from paging.kernels.slots import NO_KEY
 
 FEW = 1024
 """Slots up to which it is faster."""
+LONG = 1_000_000
+"""Requests from which that is worth the seconds in which it is compiled once."""
 KINDS = (LFU, RANDOM)
 
 CHUNK = 64
