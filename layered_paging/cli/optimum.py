@@ -39,7 +39,7 @@ def optimum(
     """The exact competitive ratio of the best deterministic policy, or a certified interval for the best randomized one."""
     from bounds.exact.deterministic import best_deterministic
     from bounds.exact.randomized.best import best_randomized
-    from layered_paging.cli.output import print_json
+    from layered_paging.cli.output import no_certificate, print_json
     from paging.errors import InvalidArgument
     from paging.files import check_folder
     from paging.model import Instance
@@ -66,6 +66,7 @@ def optimum(
             print_json({"ratio": "1", "lower": "1", "upper": "1", "states": 0, "trivial": True})
         else:
             print("ratio 1: trivial, all pages fit into the cache")
+        no_certificate(certificate)
         return
     found = (
         best_randomized(instance, memory)

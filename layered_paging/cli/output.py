@@ -22,6 +22,14 @@ def warn(message: str) -> None:
     print(f"layered-paging: warning: {message}", file=sys.stderr)
 
 
+def no_certificate(wanted: object) -> None:
+    """Of a trivial ratio. Raises UnsupportedProblem if one was wanted: what was found is told before."""
+    from paging.errors import UnsupportedProblem
+
+    if wanted is not None:
+        raise UnsupportedProblem("--certificate: a trivial ratio has none; expected k < n*l")
+
+
 def after(warmup: int) -> str:
     """What a headline says of a warm-up."""
     return f", after {warmup} that are not counted" if warmup else ""

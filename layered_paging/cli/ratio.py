@@ -41,7 +41,7 @@ def ratio(
     from bounds.exact.export import check_graph_file, write_graph
     from bounds.exact.ratio import exact_ratio
     from layered_paging.cli.cycle_table import show_cycle
-    from layered_paging.cli.output import print_json
+    from layered_paging.cli.output import no_certificate, print_json
     from layered_paging.policy_spec import as_policy
     from paging.errors import InvalidArgument
     from paging.exact import readable
@@ -61,6 +61,7 @@ def ratio(
         )
     if instance.trivial:
         _trivial(json)
+        no_certificate(certificate)
         return
     found = exact_ratio(instance, meant, optimum=opt_cache)
     if certificate is not None:

@@ -41,7 +41,7 @@ def search(
     from bounds.search.limits import best_lower
     from bounds.search.searchers.registry import SEARCHERS
     from layered_paging.cli.known import best_known
-    from layered_paging.cli.output import print_json
+    from layered_paging.cli.output import no_certificate, print_json
     from layered_paging.known import known
     from layered_paging.policy_spec import as_policy
     from paging.errors import InvalidArgument
@@ -60,6 +60,7 @@ def search(
             check_folder(path)
     if instance.trivial:
         _trivial(json)
+        no_certificate(certificate)
         return
     found = _search(instance, meant, seconds, seed, jobs, output, searcher)
     best = known(instance)

@@ -124,6 +124,20 @@ def test_a_search_without_certificate_tells_its_ratio(
     assert not path.exists()
 
 
+@pytest.mark.parametrize("command", [("search", "lru", "--seconds", "1"), ("ratio", "lru"), ("optimum",)])
+def test_a_trivial_ratio_has_no_certificate(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    path = tmp_path / "c.json"
+    words = [*command, "-l", "2", "-n", "2", "-k", "4"]
+    assert main(words) == 0
+    assert main([*words, "--certificate", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out.count("ratio 1: trivial") == 2
+    assert "a trivial ratio has none; expected k < n*l" in err
+    assert not path.exists()
+
+
 def test_where_the_curve_ends() -> None:
     """Three of 40 pages in a circle: beyond 3 slots nothing changes."""
     found = curve(Requests.of(1, 40, np.tile([0, 1, 2], 9)))
