@@ -214,7 +214,11 @@ def test_the_table_is_sorted_by_click_and_key(
     found = document(capsys, "measure", folder / "a.trace", "-k", "20,10,40")
 
     def column(number: int) -> list[str]:
-        return [one.text for one in page.all(f"table tbody tr :nth-child({number})")]
+        cells = f"table tbody tr :nth-child({number})"
+        found: list[str] = page.run(
+            "return [...document.querySelectorAll(arguments[0])].map(one => one.innerText)", cells
+        )
+        return found
 
     assert len(column(1)) == len(found["rows"])
     rates = sorted(row["hit_rate"] for row in found["rows"])
@@ -307,7 +311,7 @@ def test_the_atlas_by_address_tabs_and_filters(page: Page, site: Path) -> None:
     assert seen.is_displayed()
     page.find("#experts").send_keys("3")
     page.find("#slots").send_keys("4")
-    rows = [row for row in page.all("table.sortable tbody tr") if row.is_displayed()]
+    rows = page.all("table.sortable tbody tr:not([hidden])")
     assert [row.find_element("css selector", "th").text for row in rows] == ["2-3-4"]
     assert page.text("#count").startswith("1 of ")
     clean(page)
@@ -344,7 +348,7 @@ def test_to_be_the_adversary(page: Page, site: Path, policy: str) -> None:
     page.open(site / "play.html", f"#2-2-3/policies/{policy}")
     asked = []
     for step in range(14):
-        choices = [one for one in page.all("#board button") if one.is_enabled()]
+        choices = page.all("#board button:enabled")
         assert len(choices) == 2
         chosen = choices[
             (step // 2 + 1) % 2 ^ step // 5 % 2
@@ -367,7 +371,7 @@ def test_to_be_the_policy(page: Page, site: Path) -> None:
     page.find("#instance").send_keys("(l=2, n=2, k=3)")
     mended = 0
     for _ in range(24):
-        choices = [one for one in page.all("#board button") if one.is_enabled()]
+        choices = page.all("#board button:enabled")
         if not choices:
             page.press(SPACE, on=page.find("body"))
             continue
