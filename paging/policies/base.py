@@ -30,8 +30,8 @@ class Policy:
     partition: tuple[int, ...] | None = None
 
     def __init_subclass__(cls) -> None:
-        """A class that decides otherwise than its base does not inherit the base's marks: it says its own."""
-        if "marks" not in vars(cls) and vars(cls).keys() & {"start", "request", "victim"}:
+        """A class that decides, or speaks of its state, otherwise than its base does not inherit the base's marks."""
+        if "marks" not in vars(cls) and vars(cls).keys() & {"start", "request", "victim", "canonical_state"}:
             cls.marks = Policy.marks  # type: ignore[method-assign]
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:

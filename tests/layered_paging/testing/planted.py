@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import random
 import sys
 from collections.abc import Callable, Set
@@ -264,7 +265,10 @@ class ReadsOverTheShoulder(Policy):
 @named("semantics")
 class PeeksAtWhatIsProtected(Least):
     def victim(self, page: int, candidates: Any) -> Any:
-        return max(candidates) if candidates._protected else min(candidates)
+        frame = inspect.currentframe()
+        while frame is not None and "together" not in frame.f_locals:
+            frame = frame.f_back
+        return max(candidates) if frame is not None and frame.f_locals["together"] else min(candidates)
 
 
 @named("canonical-state")

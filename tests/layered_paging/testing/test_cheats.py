@@ -110,7 +110,7 @@ def test_an_attempt_to_change_the_candidates_is_seen_though_it_is_refused() -> N
 
 class Slow(Least):
     def victim(self, page: int, candidates: object) -> int:
-        time.sleep(0.03)
+        time.sleep(0.015)
         return super().victim(page, candidates)  # type: ignore[no-any-return, arg-type]
 
 

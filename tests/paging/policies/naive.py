@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache as remembered
 
 History = Sequence[int]
 Choose = Callable[[History, set[int], int, int, int], int]
@@ -100,9 +101,14 @@ def least_stale(history: History, cache: set[int], layers: int, experts: int, sl
     """Loaded: the first request since which the page was in the cache, which is played again."""
     token = (len(history) - 1) // layers
     loaded: dict[int, int] = {}
-    for time, before in enumerate(play(least_stale, history[:-1], layers, experts, slots)):
+    for time, before in enumerate(_least_stale_before(tuple(history[:-1]), layers, experts, slots)):
         loaded = {page: loaded.get(page, time) for page in before}
     return min(cache, key=lambda p: (last(history, p) // layers == token, loaded[p]))
+
+
+@remembered
+def _least_stale_before(history: tuple[int, ...], layers: int, experts: int, slots: int) -> list[set[int]]:
+    return play(least_stale, history, layers, experts, slots)
 
 
 def frequency_distance(history: History, cache: set[int], layers: int, experts: int, slots: int) -> int:
