@@ -137,7 +137,7 @@ def test_the_example_that_looks_good(capsys: pytest.CaptureFixture[str], tmp_pat
 
 @small
 def test_text_shows_the_cycle(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", f"{EXAMPLES}/hot_pages.py:HotPages", "--seconds", "40"]) == 0
+    assert main(["check", f"{EXAMPLES}/hot_pages.py:HotPages", "--seconds", "20"]) == 0
     out = capsys.readouterr().out
     assert "worst sequence: ratio inf at" in out
     assert "then again and again" in out

@@ -97,7 +97,8 @@ def test_a_policy_object_without_kernel_finds_the_same() -> None:
 @pytest.mark.parametrize("name", ["llru", "guided-far", "lfu", "marker"])
 def test_equal_seeds_equal_results_with_any_executor(name: str) -> None:
     def run(seed: int, executor: Executor | None) -> dict[str, object]:
-        return units(name, Instance(3, 2, 4), 26, seed=seed, executor=executor).to_dict()
+        most = 26 if POLICIES[name]().deterministic else 8  # draws take long
+        return units(name, Instance(3, 2, 4), most, seed=seed, executor=executor).to_dict()
 
     alone = run(1, None)
     assert run(1, InProcess()) == alone
