@@ -16,7 +16,10 @@ from paging.errors import UnsupportedProblem
 from paging.model import Instance, Page
 from paging.policies.named import NamedPolicy
 
-BYTES_PER_STATE = 8000
+BYTES_PER_STATE = 30_000
+
+TRIED_PER_STATE = 6
+"""Situations with other pages, for each state, in which marks are tried; that they decide remains the policy's word."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +98,16 @@ def python_graph(
     most = most_states(BYTES_PER_STATE) if most is None else most
     sight = Sight(instance, policy, optimum)
     courses = [_saved(Course(policy, instance, slots=optimum))]
-    others: dict[int, bytes] = {}
+    others: dict[tuple[int, tuple[Page, ...]], bytes] = {}
+    met: set[tuple[int, tuple[Page, ...]]] = set()
+
+    def meet(course: Course, state: int) -> None:
+        """Keep a situation whose pages have other names than when the state was first met."""
+        order = sight.view(course, state).order
+        if order != sight.views[state].order and (state, order) not in met:
+            met.add((state, order))
+            others[state, order] = _saved(course)
+
     first, cost, page, to, answers = [0], list[int](), list[int](), list[int](), list[Answer]()
     while (state := len(first) - 1) < len(courses):
         for position in sight.views[state].firsts():
@@ -105,14 +117,18 @@ def python_graph(
                 raise UnsupportedProblem(f"{name} at {instance}: more than {most:,} states")
             if moved.to == len(courses):
                 courses.append(_saved(course))
-            elif sight.marked and moved.to not in others and sight.renamed(course, moved.to):
-                others[moved.to] = _saved(course)
+            elif sight.marked:
+                meet(course, moved.to)
             page.append(position)
             cost.append(moved.cost)
             to.append(moved.to)
             answers.append(moved.answer)
         first.append(len(to))
-    for state, saved in others.items():
+    tried = 0
+    while others and tried < TRIED_PER_STATE * len(courses):
+        state, _ = oldest = next(iter(others))
+        saved = others.pop(oldest)
+        tried += 1
         for request in range(first[state], first[state + 1]):
             course = pickle.loads(saved)
             there = sight.view(course, state)
@@ -122,6 +138,7 @@ def python_graph(
                     f"{name} at {instance}: its marks do not decide what it does; expected two situations with equal marks "
                     f"and levels to go on alike, whatever the experts are called and whichever layer comes first: {there.key}"
                 )
+            meet(course, moved.to)
     return PlayedGraph(
         instance,
         np.array(first, np.int64),
@@ -166,10 +183,6 @@ class Sight:
         view = marked_view(course) if self.marked else numbered_view(course, state)
         assert view is not None
         return view
-
-    def renamed(self, course: Course, state: int) -> bool:
-        """Whether other pages than at first have the labels of this state."""
-        return self.view(course, state).order != self.views[state].order
 
     def request(self, course: Course, state: int, page: Page) -> Move:
         """Serve one request. Raises UnsupportedProblem where the policy has neither marks nor a canonical state."""
