@@ -30,9 +30,8 @@ class Store:
         self.path = path
         self._connection = connection
         schema.check(connection, path)
-        self.rows = {row.number: row for row in read_rows(connection, path)}
+        self.release()
         self._check_files()
-        self.put([replace(row, state="waiting") for row in self.rows.values() if row.state == "running"])
 
     def add(self, tasks: Iterable[Task], kinds: Mapping[str, Kind]) -> list[int]:
         """Enter the tasks that are missing; the numbers of all of them. Tasks of older methods become those of now.
@@ -100,8 +99,18 @@ class Store:
             raise StoreFailed(str(error)) from None
 
     def release(self) -> None:
-        """Nothing is in flight any more."""
+        """Nothing is in flight any more.
+
+        What was in flight is asked of the file: an interruption may come between a transaction and what is remembered of it.
+        """
+        with explained(self.path):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        self._read()
         self.put([replace(row, state="waiting") for row in self.rows.values() if row.state == "running"])
+
+    def _read(self) -> None:
+        self.rows = {row.number: row for row in read_rows(self._connection, self.path)}
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

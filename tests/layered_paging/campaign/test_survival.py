@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import resource
@@ -10,7 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -85,6 +89,47 @@ def test_a_clean_stop(tmp_path: Path, name: str) -> None:
     rows = read_store(store).rows
     assert {row.state for row in rows} == {"done", "waiting"}
     assert {path.name for path in tmp_path.iterdir()} == {"a.db", "a.db.lock", "a.db.files"}
+
+
+def interrupted_at(event: int, work: Callable[[], object]) -> bool:
+    """Ctrl-C before the ``event``-th line of the coordinator, or of the store from its first on; whether there were so many."""
+    left = event
+    begun = False
+
+    def trace(frame: FrameType, what: str, _: object) -> Any:
+        nonlocal left, begun
+        file = os.path.basename(frame.f_code.co_filename)
+        begun = begun or file == "coordinator.py"
+        if not begun or file not in ("store.py", "coordinator.py"):
+            return None
+        if what == "line":
+            left -= 1
+            if left == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+def test_an_interruption_between_any_two_lines_leaves_nothing_running(tmp_path: Path) -> None:
+    """Also between a transaction's end and what the coordinator remembers of it."""
+    stopped, plan = 0, harmless(1, tmp_path / "log")
+    for event in itertools.count(1):
+        store = tmp_path / f"{event}.db"
+        if not interrupted_at(event, lambda store=store: run_plan(store, plan, KINDS, Workers(1))):  # type: ignore[misc]
+            break
+        stopped += 1
+        if store.exists():
+            assert "running" not in {row.state for row in read_store(store).rows}
+    assert stopped > 100
 
 
 def limited(store: Path, log: Path, most: int) -> subprocess.CompletedProcess[str]:
