@@ -15,7 +15,7 @@ from proofs.certificates.document import Document, checksum
 METHOD = 1
 """Cells of another method are computed again."""
 
-POLICY_COLUMNS = ("lru", "fifo", "llru", "guided-far", "guided-lru")
+POLICY_COLUMNS = ("lru", "fifo", "llru", "guided-far", "guided-keep", "guided-lru")
 COLUMNS = (*POLICY_COLUMNS, "guided", "deterministic", "randomized")
 
 PAGES = {"fifo": 8, "llru": 10, "randomized": 8}

@@ -56,11 +56,11 @@ def headline(rows: Sequence[Row]) -> list[str]:
         for row in randomized
         if not meets(row)
     ]
-    far = sum("guided-far" in optimal(row) for row in solved)
+    far, keep = (sum(name in optimal(row) for row in solved) for name in ("guided-far", "guided-keep"))
     lru = sum("lru" in optimal(row) for row in layered)
     guided = sum(row["cells"]["guided"]["upper"] == best(row) for row in solved)
     return [
-        f"guided-far has the ratio of the best deterministic policy on {far} of {total} instances; "
+        f"guided-far has the ratio of the best deterministic policy on {far} of {total} instances, guided-keep on {keep}; "
         f"LRU on {lru} of the {len(layered)} with more than one layer.",
         f"Some policy that evicts safe pages only is as good as any: on {guided} of {total} instances.",
         f"The lower bound k-l+1 is tight on {sum('lower' in tight(row) for row in solved)} of {total} instances, the upper "

@@ -92,9 +92,9 @@ def test_no_cell_contradicts_a_theorem_or_another_cell() -> None:
 
 
 def test_marks() -> None:
-    """At (2,2,3): LRU 3, best 2 = k-l+1 < k = 3, only guided-far is optimal, randomized 7/4 on both sides."""
+    """At (2,2,3): LRU 3, best 2 = k-l+1 < k = 3, only the guided ones are optimal, randomized 7/4 on both sides."""
     row = BY_INSTANCE[2, 2, 3]
-    assert (tight(row), optimal(row), meets(row)) == ("lower", ["guided-far"], True)
+    assert (tight(row), optimal(row), meets(row)) == ("lower", ["guided-far", "guided-keep"], True)
     assert not meets(BY_INSTANCE[3, 2, 3])
     assert tight(BY_INSTANCE[2, 2, 2]) == "neither"
 
@@ -214,6 +214,14 @@ def guided_far_value(row: Row) -> bool:
     return found <= max(layers, k - layers + 1) and (k < 2 * layers - 1 or found == k - layers + 1)
 
 
+def guided_keep_value(row: Row) -> bool:
+    layers, k = sizes(row)
+    found = cell(row, "guided-keep")
+    if k == layers + 1 >= 4:
+        return 2 <= found <= Fraction(5, 2)
+    return found == (2 - Fraction(1, layers) if k == layers else k - layers + 1)
+
+
 def deterministic_value(row: Row) -> bool:
     layers, k = sizes(row)
     best = cell(row, "deterministic")
@@ -247,6 +255,7 @@ def two_layers_value(row: Row) -> bool:
         fifo_value,
         llru_value,
         guided_far_value,
+        guided_keep_value,
         deterministic_value,
     ],
 )
@@ -254,6 +263,20 @@ def test_what_is_proved_agrees_with_every_cell(agrees: Callable[[Row], bool]) ->
     """The formulas of the page "What is known", written once more."""
     assert len(ROWS) == 137
     assert all(map(agrees, ROWS))
+
+
+def test_guided_keep_is_optimal_but_at_two_instances() -> None:
+    """Both have k = l+1; at the third one where guided-far is not optimal, (4,3,5), guided-keep is."""
+    exceptions = {key: row for key, row in BY_INSTANCE.items() if "guided-keep" not in optimal(row)}
+    assert set(exceptions) == {(5, 2, 6), (6, 2, 7)}
+    assert {cell(row, "guided-keep") for row in exceptions.values()} == {Fraction(12, 5)}
+
+
+def test_a_planted_value_is_seen() -> None:
+    row = json.loads(json.dumps(BY_INSTANCE[2, 3, 4]))
+    assert guided_keep_value(row)
+    row["cells"]["guided-keep"]["lower"] = row["cells"]["guided-keep"]["upper"] = "4"
+    assert not guided_keep_value(row)
 
 
 def test_one_slot_more_has_an_exception() -> None:

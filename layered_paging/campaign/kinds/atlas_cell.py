@@ -25,6 +25,7 @@ MOST_PAGES = 64
 GROWTH = {
     "lru": 2.0,
     "guided-far": 2.2,
+    "guided-keep": 2.2,
     "guided-lru": 2.0,
     "llru": 3.2,
     "fifo": 5.0,

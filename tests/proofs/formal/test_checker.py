@@ -34,7 +34,7 @@ Document = dict[str, Any]
 
 ATLAS = ROOT / "proofs" / "atlas"
 ATTACKS = ROOT.parent / "shared" / "attacks"
-KINDS = {"deterministic-lower": 24, "deterministic-upper": 48, "policy-lower": 120, "policy-upper": 120}
+KINDS = {"deterministic-lower": 24, "deterministic-upper": 48, "policy-lower": 144, "policy-upper": 144}
 """What the checker knows, and how many certificates of the atlas there are."""
 
 pytestmark = needs_coq
