@@ -21,7 +21,8 @@ from paging.model import Instance
 from paging.policies.registry import POLICIES
 from paging.replay import replay
 from tests.layered_paging.test_cli import ROOT, complaint, document
-from tests.layered_paging.test_cli_exact import FINITE, wait_for
+from tests.layered_paging.test_cli_exact import FINITE
+from tests.layered_paging.waiting import wait_until
 
 NUMBERS = ("-l", 2, "-n", 3, "-k", 4)
 
@@ -131,7 +132,7 @@ def test_an_interrupted_search_has_kept_the_best(tmp_path: Path, jobs: str) -> N
         text=True,
         start_new_session=True,
     )
-    wait_for(kept)
+    wait_until(kept.exists, lambda: process.poll() is None)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -40,7 +40,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "xz": lzma.c
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("kind", ["fifo", "link to a fifo", "socket", "device", "folder", "zero byte"])
 def test_only_regular_files_are_opened(tmp_path: Path, reader: str, kind: str) -> None:
-    """At once: a FIFO that is opened waits for its writer."""
+    """A FIFO that is opened waits for its writer, for ever."""
     path = tmp_path / "a.py"
     if kind == "folder":
         path.mkdir()
@@ -55,10 +55,8 @@ def test_only_regular_files_are_opened(tmp_path: Path, reader: str, kind: str) -
         os.mkfifo(tmp_path / "fifo" if kind == "link to a fifo" else path)
         if kind == "link to a fifo":
             path.symlink_to(tmp_path / "fifo")
-    begin = time.monotonic()
     with pytest.raises((LayeredPagingError, ValueError) if kind == "zero byte" else LayeredPagingError):
         READERS[reader](path)
-    assert time.monotonic() - begin < 5
 
 
 def test_what_it_is_instead_is_said(tmp_path: Path) -> None:

