@@ -79,8 +79,16 @@ def good(kind: str, numbers: tuple[int, int, int] = (2, 2, 3), name: str = "guid
     return result
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("numbers", [(1, 3, 2), (2, 2, 3), (3, 2, 3), (2, 2, 1)])
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [
+        pytest.param(kind, numbers, marks=pytest.mark.slow)
+        if kind.startswith("randomized") and numbers == (3, 2, 3)
+        else (kind, numbers)
+        for numbers in [(1, 3, 2), (2, 2, 3), (3, 2, 3), (2, 2, 1)]
+        for kind in KINDS
+    ],
+)
 def test_good_ones_are_accepted(kind: str, numbers: tuple[int, int, int]) -> None:
     said = verify(good(kind, numbers))
     assert kind in said

@@ -66,7 +66,7 @@ def test_a_chain_without_memory_forces_less() -> None:
     assert found.ratio is None
 
 
-@pytest.mark.parametrize("numbers", [(2, 3, 4), (3, 2, 4), (2, 3, 5)])
+@pytest.mark.parametrize("numbers", [pytest.param((2, 3, 4), marks=pytest.mark.slow), (3, 2, 4), (2, 3, 5)])
 def test_the_interval_is_below_the_deterministic_value(numbers: tuple[int, int, int]) -> None:
     instance = Instance(*numbers)
     found = best_randomized(instance)

@@ -356,19 +356,20 @@ def test_bad_arguments(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
 
 
 @real
+@pytest.mark.parametrize("engine", ["belady", pytest.param("flow", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["qwen3-30b-a3b", "gemma-4-26b-a4b"])
 @pytest.mark.parametrize("warmup", [20, "prefill"])
-def test_recorded_traces_after_a_warm_up(warmup: int | Literal["prefill"]) -> None:
-    """The optimum by min-cost flow on the whole sequence; LRU by the last requests of its run."""
-    for path in (QWEN, QWEN.with_name("gemma-4-26b-a4b.route.csv")):
-        made = read_trace(path)
-        found = explain(made, 288, warmup=warmup)
-        requests = made.requests(warmup=warmup)
-        instance = Instance(requests.layers, requests.experts, 288)
-        assert found.loss.misses - found.loss.policy == opt(instance, requests, "flow").cost
-        hits = replay(LRU(), instance, requests.warmed(0)).hits
-        assert found.loss.misses == int((~hits[requests.warmup :]).sum())
-        kind = "policy" if found.loss.policy > found.loss.capacity else "working-set"
-        assert found.verdict.startswith(f"{kind} failure")
+def test_recorded_traces_after_a_warm_up(warmup: int | Literal["prefill"], name: str, engine: str) -> None:
+    """The optimum by Belady's rule and by min-cost flow on the whole sequence; LRU by the last requests of its run."""
+    made = read_trace(QWEN.with_name(f"{name}.route.csv"))
+    found = explain(made, 288, warmup=warmup)
+    requests = made.requests(warmup=warmup)
+    instance = Instance(requests.layers, requests.experts, 288)
+    assert found.loss.misses - found.loss.policy == opt(instance, requests, engine).cost
+    hits = replay(LRU(), instance, requests.warmed(0)).hits
+    assert found.loss.misses == int((~hits[requests.warmup :]).sum())
+    kind = "policy" if found.loss.policy > found.loss.capacity else "working-set"
+    assert found.verdict.startswith(f"{kind} failure")
 
 
 @real

@@ -46,7 +46,13 @@ def test_cheats_are_named(name: str, kind: type[Policy]) -> None:
     assert not TOUCHED.exists()
 
 
-@pytest.mark.parametrize("name", [*SHARED, *(pytest.param(one, marks=pytest.mark.slow) for one in DIVIDED)])
+QUICK = ("lru", "lfu", "marker", "guided-far", "guided-random")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in (*SHARED, *DIVIDED)],
+)
 def test_no_policy_of_the_registry_is_suspected(name: str) -> None:
     assert judged(POLICIES[name]) is None
 

@@ -40,12 +40,20 @@ def test_seven_guided_policies() -> None:
     assert set(DIVIDED) == {f"{name}-dist" for name in SHARED}
 
 
+FEW_DIVIDED = ("lru-dist", "random-dist", "guided-far-dist")
+WITH_FEW_DIVIDED = [
+    pytest.param(name, marks=pytest.mark.slow) if name in DIVIDED and name not in FEW_DIVIDED else name
+    for name in POLICIES
+]
+"""What divided policies share is one class; a deterministic, a randomized and a guided one stand for it, the rest is slow."""
+
+
 class TestEveryPolicy(PolicyContract):
     """Legal, reproducible, restartable, copyable, blind to the future, and what it declares to be."""
 
     examples = 20
 
-    @pytest.fixture(params=POLICIES)
+    @pytest.fixture(params=WITH_FEW_DIVIDED)
     def policy(self, request: pytest.FixtureRequest) -> MakePolicy:
         return guarded(POLICIES[request.param])
 
