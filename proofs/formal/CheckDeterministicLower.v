@@ -3,48 +3,8 @@
     proofs/soundness.md, `deterministic-lower`, L1 and L2. Main theorem: [check_deterministic_lower_sound]. *)
 
 From Coq Require Import List Arith NArith Lia Bool.
-From LayeredPaging Require Import Model Sets Offset Lazy LowerBound Labels Table Warm Claims.
+From LayeredPaging Require Import Model Sets Offset Lazy LowerBound Labels Leave Table Warm Claims.
 Import ListNotations.
-
-(** ** What leaves *)
-
-(** All that can become of tokens when one cached page leaves. *)
-Fixpoint clear_row (row : list nat) : list (list nat) :=
-  match row with
-  | [] => []
-  | a :: r => (if Nat.odd a then [0 :: r] else []) ++ map (cons a) (clear_row r)
-  end.
-
-Fixpoint clear (R : list (list nat)) : list (list (list nat)) :=
-  match R with
-  | [] => []
-  | row :: rest => map (fun row' => row' :: rest) (clear_row row) ++ map (cons row) (clear rest)
-  end.
-
-Lemma clear_row_In (f : page -> nat) row v : NoDup row -> In v row -> Nat.odd (f v) = true ->
-  In (map (fun p => if p =? v then 0 else f p) row) (clear_row (map f row)).
-Proof.
-  intros HN Hv Hf. induction HN as [|a r Ha HN IH]; [easy|]. simpl. apply in_or_app.
-  destruct (Nat.eqb_spec a v) as [->|Hne].
-  - left. rewrite Hf. left. f_equal. apply map_ext_in. intros p Hp.
-    destruct (Nat.eqb_spec p v) as [->|]; [contradiction | reflexivity].
-  - right. apply in_map. apply IH. destruct Hv; [congruence | assumption].
-Qed.
-
-Lemma clear_In (f : page -> nat) R v : NoDup (concat R) -> In v (concat R) -> Nat.odd (f v) = true ->
-  In (each (fun p => if p =? v then 0 else f p) R) (clear (each f R)).
-Proof.
-  intros HN Hv Hf. induction R as [|row rest IH]; [easy|]. simpl in *.
-  apply NoDup_app_parts in HN as (H1 & H2 & HD). apply in_or_app. apply in_app_or in Hv as [Hv|Hv].
-  - left. replace (each (fun p => if p =? v then 0 else f p) rest) with (each f rest).
-    + apply (in_map (fun row' => row' :: each f rest)). now apply clear_row_In.
-    + apply each_ext_in. intros p Hp. destruct (Nat.eqb_spec p v) as [->|]; [|reflexivity].
-      now apply HD in Hv.
-  - right. replace (map (fun p => if p =? v then 0 else f p) row) with (map f row).
-    + apply in_map. now apply IH.
-    + apply map_ext_in. intros p Hp. destruct (Nat.eqb_spec p v) as [->|]; [|reflexivity].
-      now apply HD in Hp.
-Qed.
 
 (** ** The checker *)
 
@@ -53,6 +13,9 @@ Qed.
 Record entry := Entry { place : list (list label); value : N; rank : nat; asked : nat }.
 
 Definition state_of (e : entry) : state := (place e, []).
+
+(** All that can become of tokens when one cached page leaves. *)
+Definition clear : list (list nat) -> list (list (list nat)) := leave Nat.odd (fun _ => 0).
 
 Section Checker.
 
@@ -77,16 +40,10 @@ Definition check_entry (T : table entry) (e : entry) : bool :=
                                    end) (clear tokens)
   end.
 
-(** The full caches of Warm.v, for ALG and OPT. *)
-Definition first_label (x : page) : label :=
-  (nth x (levels_list k (l * n) (warm l n k)) 0, if mem x (full l n k) then 1 else 0).
-
-Definition first_place : list (list label) := map (sort (fun b => b)) (each first_label (in_order l n)).
-
 Definition check (entries : list entry) : bool :=
   let T := tabulate entry state_of entries in
   warm_ok l n k &&
-  match look_up entry state_of T (first_place, []) with
+  match look_up entry state_of T (first_place l n k, []) with
   | None => false
   | Some _ => forallb (check_entry T) entries
   end.
@@ -138,11 +95,7 @@ Proof.
   exists (map (sort (lab [])) (in_order l n)). split.
   - apply arranged_sort. apply arranged_mod with 0; [exact Hl | | now apply arranged_in_order].
     now rewrite H0, Nat.mod_0_l by lia.
-  - rewrite each_sort, HE. unfold first_place. f_equal. apply each_ext_in. intros x Hx.
-    apply (arranged_In l n Hl 0 _ x (arranged_in_order l n Hl Hn)) in Hx. unfold lab, first_label.
-    rewrite app_nil_r. f_equal. rewrite levels_list_spec; [|intros y; now apply layered_bound].
-    rewrite (nth_indep _ _ (levels_of k w 0)) by now rewrite map_length, seq_length.
-    now rewrite map_nth, seq_nth.
+  - rewrite each_sort, HE. apply first_place_view; auto. intros x. unfold lab. now rewrite app_nil_r.
 Qed.
 
 Lemma next_meets σ e x ts row rest i : meets σ e -> layered l n (w ++ σ ++ [x]) ->
@@ -194,20 +147,21 @@ Proof.
   - (* a miss *)
     assert (H : tok = 0) by (subst tok; unfold token; apply mem_not_In in Hx; now rewrite Hx).
     rewrite H in HC. simpl in HC. rewrite forallb_forall in HC.
-    set (ts := each (fun y => if y =? v then 0 else token (F σ) y) (row :: rest)).
+    set (ts := each (left_by (fun _ => 0) (token (F σ)) v) (row :: rest)).
     specialize (HC ts). rewrite <- HE in HC at 1. rewrite each_each in HC. simpl in HC.
-    specialize (HC ltac:(apply clear_In; [apply HA | apply (arranged_In l n Hl _ _ v HA), HFP, Hv |];
-      unfold token; apply mem_In in Hv; now rewrite Hv)).
+    assert (Hodd : Nat.odd (token (F σ) v) = true) by (unfold token; apply mem_In in Hv; now rewrite Hv).
+    specialize (HC (leave_In nat Nat.odd (fun _ => 0) (token (F σ)) v Hodd (row :: rest) (proj1 (proj2 HA))
+      (proj2 (arranged_In l n Hl _ _ v HA) (HFP v Hv)))).
     destruct (look_up _ _ _ _) as [e'|] eqn:E; [|discriminate].
     assert (HL : 1 <= loads (F σ) (F (σ ++ [x]))).
     { apply (loads_miss _ _ x); [|exact Hx]. rewrite HD. now left. }
     exists e'. split; [|split; [|left; lia]].
     + refine (next_meets σ e x _ row rest _ Hm Hσx HA HE Hi _ e' E).
       rewrite HD. unfold ts.
-      rewrite (set_first_each (token (x :: evict v (F σ))) (fun y => if y =? v then 0 else token (F σ) y)
+      rewrite (set_first_each (token (x :: evict v (F σ))) (left_by (fun _ => 0) (token (F σ)) v)
         row rest (asked e) x (proj1 (proj2 HA)) Hi).
       * f_equal. unfold token, mem. simpl. now rewrite Nat.eqb_refl.
-      * intros y Hy. unfold token. simpl. destruct (Nat.eqb_spec y x); [contradiction|]. simpl.
+      * intros y Hy. unfold left_by, token. simpl. destruct (Nat.eqb_spec y x); [contradiction|]. simpl.
         destruct (Nat.eqb_spec y v) as [->|Hyv].
         -- destruct (mem v (evict v (F σ))) eqn:M; [|reflexivity]. apply mem_In, In_evict in M. tauto.
         -- destruct (mem y (F σ)) eqn:M.

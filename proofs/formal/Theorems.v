@@ -1,15 +1,16 @@
 (** * Theorems: what is proved, in one place
 
-    Each statement is written out in the words of Model.v (and of the files named), so that Model.v
-    and this file are all that has to be read to know what is claimed. The proofs are in the files
+    Each statement is written out in the words of Model.v and RandomModel.v (and of the files named), so that
+    these and this file are all that has to be read to know what is claimed. The proofs are in the files
     named. After each one Coq is asked what it rests on: it answers "Closed under the global
     context", nothing but Coq itself. *)
 
-From Coq Require Import List Arith NArith.
-From LayeredPaging Require Import Model.
+From Coq Require Import List Arith NArith QArith.
+From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken Renaming Potential CheckDeterministicLower CheckTable CheckKnown.
+  Far Tight Fifo OneToken Renaming Potential Labels Canonical Expect Average CheckDeterministicLower CheckTable CheckKnown.
 Import ListNotations.
+Open Scope nat_scope.
 
 (** OPT exists: some schedule has the least cost. *)
 Theorem opt_exists : forall k, 1 <= k -> forall σ, exists m, is_opt k σ m.
@@ -162,6 +163,39 @@ Theorem potential_lower_lazy : forall l n k p q, 1 <= k ->
   forall A, legal l n k A -> ratio_at_least l n k A p q.
 Proof. exact Potential.potential_lower_lazy. Qed.
 Print Assumptions potential_lower_lazy.
+
+(** Rows that hold the same pages are the same rows of labels when they are sorted: what an adversary sees of labels
+    that do not tell the caches depends on the requests alone. *)
+Theorem canonical : forall l n (f : page -> Labels.label) t P P',
+  Labels.arranged l n t P -> Labels.arranged l n t P' ->
+  map (Labels.sort (fun b => b)) (Labels.each f P) = map (Labels.sort (fun b => b)) (Labels.each f P').
+Proof. exact Canonical.canonical. Qed.
+Print Assumptions canonical.
+
+(** A deterministic policy is a randomized one that draws nothing: legal if it is, at the same cost. *)
+Theorem certain_policy : forall l n k A, legal l n k A -> random_legal l n k (certain A) /\
+  forall σ, (expected_cost (certain A) σ == inject_Z (Z.of_nat (cost A σ)))%Q.
+Proof.
+  intros l n k A H. split; [now apply Expect.certain_legal|]. intros σ. apply Expect.certain_cost, H.
+Qed.
+Print Assumptions certain_policy.
+
+(** An adversary that draws requests: if from everywhere some draws of probability at least δ > 0 lead to a gain within
+    a bounded time, the mean of what it gains grows beyond every bound. *)
+Theorem average_grows : forall (draw : list page -> distribution page) (home : list page -> Prop),
+  (forall σ, home σ -> proper (draw σ)) ->
+  (forall σ x, home σ -> In x (map fst (draw σ)) -> home (σ ++ [x])) ->
+  forall (gain : list page -> page -> nat) (rank : list page -> nat) most δ, (0 < δ)%Q -> (δ <= 1)%Q ->
+  (forall σ, home σ -> rank σ <= most) ->
+  (forall σ, home σ -> exists x probability, In (x, probability) (draw σ) /\ (δ <= probability)%Q /\
+    (1 <= gain σ x \/ rank (σ ++ [x]) < rank σ)) ->
+  forall σ b, home σ -> exists N,
+    (b <= Average.average draw N σ (fun τ => inject_Z (Z.of_nat (Average.gained gain σ τ))))%Q.
+Proof.
+  intros draw home HP HN gain rank most δ H0 H1 HR HW σ b Hσ.
+  exact (Average.average_grows draw home HP HN gain rank most δ H0 H1 HR HW σ b Hσ).
+Qed.
+Print Assumptions average_grows.
 
 (** The checker of certificates of kind deterministic-lower: if it accepts, every deterministic policy, lazy or
     not, has ratio at least p/q. *)

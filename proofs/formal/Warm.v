@@ -96,6 +96,23 @@ Proof.
   - intros x Hx. apply Nat.ltb_lt. now apply H7.
 Qed.
 
+(** The state after them, with the full cache. *)
+Definition first_label (x : page) : label :=
+  (nth x (levels_list k (l * n) warm) 0, if mem x full then 1 else 0).
+
+Definition first_place : list (list label) := map (sort (fun b => b)) (each first_label (in_order l n)).
+
+Lemma first_place_view lab : 1 <= l -> 1 <= n -> layered l n warm ->
+  (forall x, lab x = (levels_of k warm x, if mem x full then 1 else 0)) ->
+  map (sort (fun b => b)) (each lab (in_order l n)) = first_place.
+Proof.
+  intros Hl Hn Hw H. unfold first_place. f_equal. apply each_ext_in. intros x Hx.
+  apply (arranged_In l n Hl 0 _ x (arranged_in_order l n Hl Hn)) in Hx. unfold first_label.
+  rewrite H, levels_list_spec; [|intros y; now apply layered_bound].
+  rewrite (nth_indep _ _ (levels_of k warm 0)) by now rewrite map_length, seq_length.
+  now rewrite map_nth, seq_nth.
+Qed.
+
 End Pages.
 
 (** ** OPT *)
@@ -124,6 +141,18 @@ Proof.
 Qed.
 
 (** ** The follower of a policy *)
+
+(** A full cache that follows lazily stays full. On a miss one page leaves. *)
+Lemma lazy_next_full k D x C : NoDup D -> length D = k -> fits k C -> In x C ->
+  let D' := lazy_next k D x C in
+  length D' = k /\ ((In x D /\ D' = D) \/ (~ In x D /\ exists v, In v D /\ D' = x :: evict v D)).
+Proof.
+  intros HN HL HF Hx. cbv zeta. unfold lazy_next. destruct (mem x D) eqn:M.
+  - apply mem_In in M. auto.
+  - apply mem_not_In in M. destruct (length D <? k) eqn:E; [apply Nat.ltb_lt in E; lia|].
+    destruct (spare_spec k D C x (proj2 HF) HL HN Hx M) as [HS _].
+    split; [simpl; rewrite length_evict; [exact HL | exact HN | exact HS]|]. right. split; [exact M|]. eauto.
+Qed.
 
 Section Follower.
 
@@ -172,12 +201,7 @@ Lemma follower_moves σ x : layered l n (w ++ σ ++ [x]) ->
 Proof.
   intros Hσ HL. cbv zeta. rewrite follower_snoc. rewrite app_assoc in Hσ |- *.
   destruct (follower_facts σ) as [HF _]; [now apply layered_prefix in Hσ|].
-  destruct (proj2 A_legal (w ++ σ) x Hσ) as [HF' Hx].
-  unfold lazy_next. destruct (mem x (follower σ)) eqn:M.
-  - apply mem_In in M. auto.
-  - apply mem_not_In in M. destruct (length (follower σ) <? k) eqn:E; [apply Nat.ltb_lt in E; lia|].
-    destruct (spare_spec k (follower σ) _ x (proj2 HF') HL (proj1 HF) Hx M) as [HS _].
-    split; [simpl; rewrite length_evict; [exact HL | apply HF | exact HS]|]. right. split; [exact M|]. eauto.
+  destruct (proj2 A_legal (w ++ σ) x Hσ) as [HF' Hx]. exact (lazy_next_full k _ x _ (proj1 HF) HL HF' Hx).
 Qed.
 
 Lemma follower_full σ : layered l n (w ++ σ) ->
