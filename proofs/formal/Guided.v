@@ -124,14 +124,13 @@ Proof.
     + pose proof (count_le_length (fun q => j <? level (σ ++ [p]) q) C). unfold above. lia.
 Qed.
 
-(** On a miss with a full optimal cache some page can be evicted so that the cache is optimal again:
-    any page of the highest level. *)
-Theorem safe_page σ p C : NoDup C -> length C = k -> optimal k (level σ) C -> ~ In p C ->
-  exists q, In q C /\ optimal k (level (σ ++ [p])) (p :: evict q C).
+(** On a miss with a full optimal cache any page of the highest level can be evicted so that the cache is
+    optimal again. *)
+Lemma top_is_safe σ p C q : NoDup C -> length C = k -> optimal k (level σ) C -> ~ In p C ->
+  In q C -> (forall x, In x C -> level (σ ++ [p]) x <= level (σ ++ [p]) q) ->
+  optimal k (level (σ ++ [p])) (p :: evict q C).
 Proof.
-  intros HN HL HO Hp. destruct (top_page (level (σ ++ [p])) C) as (q & Hq & Hmax).
-  { intros ->. simpl in HL. lia. }
-  exists q. split; [exact Hq|]. intros j Hj. destruct j as [|j].
+  intros HN HL HO Hp Hq Hmax j Hj. destruct j as [|j].
   - pose proof (count_le_length (fun x => 0 <? level (σ ++ [p]) x) (p :: evict q C)).
     simpl in H. pose proof (length_evict q C HN Hq). unfold above. lia.
   - unfold above. rewrite count_cons, (proj2 (level_one k σ p p) eq_refl).
@@ -142,6 +141,15 @@ Proof.
     + apply Nat.ltb_ge in E. rewrite (count_false _ C) in HE.
       * simpl. lia.
       * intros x Hx. apply Nat.ltb_ge. specialize (Hmax x Hx). lia.
+Qed.
+
+(** So there is such a page. *)
+Theorem safe_page σ p C : NoDup C -> length C = k -> optimal k (level σ) C -> ~ In p C ->
+  exists q, In q C /\ optimal k (level (σ ++ [p])) (p :: evict q C).
+Proof.
+  intros HN HL HO Hp. destruct (top_page (level (σ ++ [p])) C) as (q & Hq & Hmax).
+  { intros ->. simpl in HL. lia. }
+  exists q. split; [exact Hq|]. now apply top_is_safe.
 Qed.
 
 (** A page that is requested while a slot is empty: the cache with it is optimal. *)

@@ -8,7 +8,7 @@
 From Coq Require Import List Arith NArith QArith.
 From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken Renaming Potential Labels Canonical Expect Average CheckDeterministicLower CheckTable CheckKnown.
+  Far Tight Fifo OneToken Renaming Potential Labels Timeline Tokens Keep Canonical Expect Average CheckDeterministicLower CheckTable CheckKnown.
 Import ListNotations.
 Open Scope nat_scope.
 
@@ -122,6 +122,18 @@ Print Assumptions far_upper.
 Theorem far_exists : forall l n k, 1 <= l -> l <= k -> exists A, Far.guided_far l n k A.
 Proof. intros. eexists. now apply Far.far_exists. Qed.
 Print Assumptions far_exists.
+
+(** A growth makes a token at position 2, which then moves as the levels of pages that are not requested: of pages
+    and empty slots of level at most j there are always j more than of tokens at positions up to j. *)
+Theorem tokens_balance : forall l n k, 1 <= k -> forall P, Timeline.endless l n P -> forall z j, j <= k ->
+  Tokens.lows l n k P z j + Tokens.blanks k P z j = j + Tokens.tokens k P z j.
+Proof. exact Tokens.balance. Qed.
+Print Assumptions tokens_balance.
+
+(** Guided-keep exists: if the page requested l requests ago is not safe, a page not requested since then is. *)
+Theorem keep_exists : forall l n k, 1 <= l -> l <= k -> exists A, Keep.guided_keep l n k A.
+Proof. intros. eexists. now apply Keep.keep_exists. Qed.
+Print Assumptions keep_exists.
 
 (** For 2l-1 <= k < l n the best deterministic ratio is exactly k-l+1: some policy has it, none has a
     smaller one. *)
