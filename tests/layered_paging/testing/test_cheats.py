@@ -120,6 +120,7 @@ class Slow(Least):
         return super().victim(page, candidates)  # type: ignore[no-any-return, arg-type]
 
 
+@pytest.mark.slow
 def test_time_is_kept_and_every_row_has_a_value() -> None:
     begin = time.monotonic()
     made = check(Slow, seconds=40)
@@ -133,6 +134,6 @@ def test_time_is_kept_and_every_row_has_a_value() -> None:
 def test_what_hangs_in_c_is_killed() -> None:
     begin = time.monotonic()
     made = check(HangsInC, seconds=10, limit=0.3)
-    assert time.monotonic() - begin < 40
+    assert time.monotonic() - begin < 120  # C would hang for an hour; the machine has other work
     assert TIME_LIMIT in {one.name for one in made.conduct.findings}
     assert all(one.skipped for one in made.conduct.properties)

@@ -39,12 +39,12 @@ from tests.layered_paging.testing.stubborn import endless, stubborn, wait
 ROOT = Path(__file__).parents[3]
 
 
-def run_pytest(folder: Path, text: str) -> str:
+def run_pytest(folder: Path, text: str, *options: str) -> str:
     """What pytest says of a test file in a folder of its own, without the settings of this project."""
     (folder / "test_mine.py").write_text(text)
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "test_mine.py"],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -62,13 +62,17 @@ class TestMine(PolicyContract):
 """
 
 
+@pytest.mark.parametrize("some", ["legality or independent", pytest.param("", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("module", "name", "finds"),
     [("clock", "Clock", None), ("hot_pages", "HotPages", None), ("tallies", "Tallies", "shared-state")],
 )
-def test_two_lines_for_the_examples(tmp_path: Path, module: str, name: str, finds: str | None) -> None:
+def test_two_lines_for_the_examples(
+    tmp_path: Path, module: str, name: str, finds: str | None, some: str
+) -> None:
+    """Two tests of the contract, or all of them."""
     (tmp_path / f"{module}.py").write_text((ROOT / "examples" / f"{module}.py").read_text())
-    said = run_pytest(tmp_path, TWO_LINES.format(module=module, name=name))
+    said = run_pytest(tmp_path, TWO_LINES.format(module=module, name=name), "-k", some)
     if finds is None:
         assert "failed" not in said
         assert "passed" in said
@@ -101,7 +105,7 @@ def test_without_the_extra_only_the_contract_is_missing(tmp_path: Path) -> None:
     last = done.stderr.strip().splitlines()[-1]
     assert "PolicyContract needs pytest: install the extra, pip install 'layered-paging[testing]'" in last
     assert run("-c", "from layered_paging.testing import assert_competitive, games").returncode == 0
-    done = run("-m", "layered_paging", "check", "lru", "--seconds", "10")
+    done = run("-m", "layered_paging", "check", "lru", "--seconds", "4")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("lru: legal; found: nothing")
 
@@ -124,7 +128,7 @@ def test_false_claims_fail_with_the_run(
     policy: Any, ratio: int | Fraction, additive: int, instance: Instance
 ) -> None:
     with pytest.raises(AssertionError, match="not-competitive: ") as caught:
-        assert_competitive(policy, ratio, additive, instances=instance)
+        assert_competitive(policy, ratio, additive, instances=instance, examples=20)
     text = str(caught.value)
     assert "round  requests" in text
     stream = [int(page) for page in text.split("requests [")[1].split("]")[0].split(",")]
