@@ -8,7 +8,8 @@
 From Coq Require Import List Arith NArith QArith.
 From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken Renaming Potential Labels Timeline Tokens Keep Canonical Expect Average CheckDeterministicLower CheckTable CheckKnown.
+  Far Tight Fifo OneToken Renaming Potential Labels Timeline Tokens Keep Canonical Expect Average
+  CheckDeterministicLower CheckRandomizedLower CheckTable CheckKnown.
 Import ListNotations.
 Open Scope nat_scope.
 
@@ -216,6 +217,14 @@ Theorem check_deterministic_lower_sound : forall l n k p q d entries,
   forall A, legal l n k A -> ratio_at_least l n k A (N.to_nat p) (N.to_nat q).
 Proof. exact CheckDeterministicLower.check_deterministic_lower_sound. Qed.
 Print Assumptions check_deterministic_lower_sound.
+
+(** The checker of certificates of kind randomized-lower: if it accepts, every randomized policy has ratio at least
+    p/q. *)
+Theorem check_randomized_lower_sound : forall l n k memory p q d chain entries,
+  CheckRandomizedLower.check_randomized_lower l n k memory p q d chain entries = true ->
+  forall R, random_legal l n k R -> random_ratio_at_least l n k R (inject_Z (Z.of_N p) / inject_Z (Z.of_N q))%Q.
+Proof. exact CheckRandomizedLower.check_randomized_lower_sound. Qed.
+Print Assumptions check_randomized_lower_sound.
 
 (** The checker of certificates of kind deterministic-upper: if it accepts, some deterministic policy is
     p/q-competitive. *)

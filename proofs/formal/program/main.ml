@@ -8,6 +8,7 @@ let kinds = [
   "deterministic-upper", Deterministic_upper.check;
   "policy-lower", Policy.lower;
   "policy-upper", Policy.upper;
+  "randomized-lower", Randomized_lower.check;
 ]
 
 let contents path =

@@ -34,7 +34,13 @@ Document = dict[str, Any]
 
 ATLAS = ROOT / "proofs" / "atlas"
 ATTACKS = ROOT.parent / "shared" / "attacks"
-KINDS = {"deterministic-lower": 24, "deterministic-upper": 48, "policy-lower": 144, "policy-upper": 144}
+KINDS = {
+    "deterministic-lower": 24,
+    "deterministic-upper": 48,
+    "policy-lower": 144,
+    "policy-upper": 144,
+    "randomized-lower": 24,
+}
 """What the checker knows, and how many certificates of the atlas there are."""
 
 pytestmark = needs_coq
@@ -220,6 +226,50 @@ def another_second_page(c: Document) -> None:
     c["prefix"] = [1, *c["prefix"][1:]]
 
 
+def a_memory_larger_than_the_cache(c: Document) -> None:
+    c["memory"] = c["cache"] + 1
+
+
+def a_memory_that_is_not_used(c: Document) -> None:
+    c["memory"] = 1
+
+
+def some_weights(c: Document) -> dict[str, str]:
+    weights: dict[str, str] = c["chain"][min(c["chain"])]
+    return weights
+
+
+def a_weight_of_nothing(c: Document) -> None:
+    some_weights(c)[min(some_weights(c))] = "0"
+
+
+def a_negative_weight(c: Document) -> None:
+    some_weights(c)[min(some_weights(c))] = "-1"
+
+
+def a_label_that_is_not_there(c: Document) -> None:
+    some_weights(c)["1.0"] = "1"
+
+
+def no_weights(c: Document) -> None:
+    some_weights(c).clear()
+
+
+def another_weight(c: Document) -> None:
+    some_weights(c)[min(some_weights(c))] = "1"
+
+
+def draws_that_hit_for_ever(c: Document) -> None:
+    """Two pages in turn, V = 0: OPT never grows, and L1 holds for every ratio."""
+    c.update(layers=1, experts=3, cache=2, ratio="100", memory=0)
+    c["chain"] = {"1.0 2.0 3.0": {"1.0": "1"}}
+    c["states"] = {"1.1 2.1 3.0": ["0"]}
+
+
+def a_chain_that_nothing_reaches(c: Document) -> None:
+    c["chain"]["1.0 1.0|1.0 1.0"] = {"1.0": "1"}
+
+
 FAULTS: dict[str, tuple[Callable[[Document], None], ...]] = {
     "2-2-3-deterministic-lower": (
         larger,
@@ -240,6 +290,23 @@ FAULTS: dict[str, tuple[Callable[[Document], None], ...]] = {
         without_a_state,
         wrong_order,
         a_smaller_cache,
+    ),
+    "2-2-3-randomized-lower": (
+        larger,
+        without_a_state,
+        one_more_potential,
+        wrong_order,
+        a_trivial_instance,
+        a_smaller_cache,
+        a_memory_larger_than_the_cache,
+        a_memory_that_is_not_used,
+        a_weight_of_nothing,
+        a_negative_weight,
+        a_label_that_is_not_there,
+        no_weights,
+        another_weight,
+        draws_that_hit_for_ever,
+        a_chain_that_nothing_reaches,
     ),
     "2-2-3-lru-upper": (smaller, one_less_potential, without_a_state, fifo, a_smaller_cache),
     "2-2-3-guided-far-upper": (
