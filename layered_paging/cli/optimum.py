@@ -10,8 +10,11 @@ import typer
 from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, OptCache, Side
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from bounds.exact.deterministic import BestDeterministic
     from bounds.exact.randomized.best import BestRandomized
+    from paging.model import Instance
 
 
 def optimum(
@@ -26,11 +29,17 @@ def optimum(
         typer.Option("--guided", help="the best policy that evicts safe pages only: far fewer states"),
     ] = False,
     memory: Annotated[
-        int,
+        int | None,
         typer.Option(
-            "--remember", min=0, help="requests that the random adversary of the lower bound remembers"
+            "--remember",
+            min=0,
+            help="requests that the random adversary of the lower bound remembers [default: more and more]",
         ),
-    ] = 0,
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option("--seconds", help="for that adversary, until both bounds meet [default: 60]"),
+    ] = None,
     opt_cache: OptCache = None,
     certificate: CertificateFile = None,
     bound: Side = "lower",
@@ -38,15 +47,19 @@ def optimum(
 ) -> None:
     """The exact competitive ratio of the best deterministic policy, or a certified interval for the best randomized one."""
     from bounds.exact.deterministic import best_deterministic
-    from bounds.exact.randomized.best import best_randomized
     from layered_paging.cli.output import no_certificate, print_json
     from paging.errors import InvalidArgument
     from paging.files import check_folder
     from paging.model import Instance
 
     instance = Instance(layers, experts, cache)
-    if memory and not randomized:
-        raise InvalidArgument("--remember: expected together with --randomized")
+    for option, value in (("--remember", memory), ("--seconds", seconds)):
+        if value is not None and not randomized:
+            raise InvalidArgument(f"{option}: expected together with --randomized")
+    if memory is not None and seconds is not None:
+        raise InvalidArgument("--seconds: expected without --remember, which sets the memory itself")
+    if seconds is not None and not seconds > 0:
+        raise InvalidArgument(f"--seconds: expected more than 0, got {seconds:g}")
     if guided and randomized:
         raise InvalidArgument("--guided: expected without --randomized")
     if guided and certificate is not None and bound == "lower":
@@ -69,7 +82,7 @@ def optimum(
         no_certificate(certificate)
         return
     found = (
-        best_randomized(instance, memory)
+        _enclosed(instance, memory, seconds)
         if randomized
         else best_deterministic(instance, guided=guided, optimum=opt_cache)
     )
@@ -79,6 +92,27 @@ def optimum(
         print_json(found.to_dict())
     else:
         print(_text(found))
+
+
+def _enclosed(instance: Instance, memory: int | None, seconds: float | None) -> BestRandomized:
+    """Both bounds of the best randomized ratio; a terminal sees them approach each other."""
+    import time
+
+    from bounds.exact.randomized.best import SECONDS, best_randomized
+    from layered_paging.cli.output import progress
+    from paging.exact import readable
+
+    limit = SECONDS if seconds is None else seconds
+    with progress(round(limit), "upper bound") as advance:
+        last = time.monotonic()
+
+        def keep(lower: Fraction, upper: Fraction, remembered: int) -> None:
+            nonlocal last
+            passed = int(time.monotonic() - last)
+            last += passed
+            advance(f"between {readable(lower)} and {readable(upper)}, memory {remembered}", passed)
+
+        return best_randomized(instance, memory, limit, keep)
 
 
 def _certify(found: BestDeterministic | BestRandomized, bound: str, path: Path) -> None:

@@ -136,9 +136,11 @@ def test_optimum_randomized(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
         assert certify(path).valid
         assert certify(path).ratio == "4/3"
     assert "4/3 (1.333), both bounds meet" in capsys.readouterr().out
-    assert main(words) == 0
+    assert main(words) == 0  # the memory rises by itself
+    assert "4/3 (1.333), both bounds meet  (adversary's memory 2)" in capsys.readouterr().out
+    assert main([*words, "--remember", "0"]) == 0
     assert "ratio between 5/4 (1.250) and 4/3 (1.333)" in capsys.readouterr().out
-    assert document(capsys, *words)["ratio"] is None
+    assert document(capsys, *words, "--remember", "0")["ratio"] is None
 
 
 def test_certify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -172,6 +174,12 @@ def test_certify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         ),
         (["optimum", "-l", 4, "-n", 4, "-k", 9], "states or more, expected at most"),
         (["optimum", *NUMBERS, "--remember", 2], "--remember: expected together with --randomized"),
+        (["optimum", *NUMBERS, "--seconds", 2], "--seconds: expected together with --randomized"),
+        (["optimum", *NUMBERS, "--randomized", "--seconds", 0], "--seconds: expected more than 0"),
+        (
+            ["optimum", *NUMBERS, "--randomized", "--remember", 0, "--seconds", 2],
+            "expected without --remember",
+        ),
         (["optimum", *NUMBERS, "--guided", "--randomized"], "--guided: expected without --randomized"),
         (["optimum", *NUMBERS, "--guided", "--certificate", "c.json"], "expected --bound upper"),
         (["optimum", *NUMBERS, "--randomized", "--remember", -1], "Invalid value for '--remember'"),

@@ -67,7 +67,7 @@ def _good(kind: str, numbers: tuple[int, int, int], name: str) -> bytes:
             "deterministic-upper": deterministic.upper_certificate,
         }
         return encode(write[kind](solution))
-    both = best_randomized(instance)
+    both = best_randomized(instance, 0)
     if kind == "randomized-lower":
         assert both.lower_bound is not None
         return encode(randomized.lower_certificate(both.lower_bound))
@@ -334,7 +334,7 @@ def true_value(kind: str, instance: Instance) -> Fraction:
         return Fraction(1)
     if kind.startswith("deterministic"):
         return best_deterministic(instance).ratio
-    return best_randomized(instance).upper
+    return best_randomized(instance, 0).upper
 
 
 def is_true(c: Document) -> bool:

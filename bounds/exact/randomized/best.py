@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.exact.deterministic import BestDeterministic, best_deterministic
 from bounds.exact.game import check_nontrivial, check_size
 from bounds.exact.randomized.lower import RandomizedLower, check_memory, randomized_lower
+from bounds.exact.randomized.rising import rising_lower
 from bounds.exact.randomized.upper import RandomizedUpper, randomized_upper
 from paging.errors import SolverFailed, UnsupportedProblem
 from paging.exact import exact
@@ -77,14 +79,26 @@ class BestRandomized:
         }
 
 
-def best_randomized(instance: Instance, memory: int = 0) -> BestRandomized:
+SECONDS = 60.0
+"""For the search for a random adversary, by default."""
+
+
+def best_randomized(
+    instance: Instance,
+    memory: int | None = None,
+    seconds: float = SECONDS,
+    keep: Callable[[Fraction, Fraction, int], None] = lambda *_: None,
+) -> BestRandomized:
     """Enclose the best randomized ratio; ``memory``: how many recent requests the adversary of the lower bound remembers.
+
+    Without one the memory rises by itself until both sides meet or ``seconds`` are over; ``keep`` sees every better interval,
+    with the memory. The bound from above, one linear program, is solved before, however long it takes.
 
     Raises UnsupportedProblem for trivial instances and those that do not fit, InvalidArgument for a memory > k.
     """
     check_size(instance)
     check_nontrivial(instance)
-    check_memory(instance, memory)
+    check_memory(instance, memory or 0)
     notes = []
     upper: RandomizedUpper | BestDeterministic
     try:
@@ -94,9 +108,18 @@ def best_randomized(instance: Instance, memory: int = 0) -> BestRandomized:
         notes.append(
             f"upper bound: that of the best deterministic policy, as the exact solution failed ({error})"
         )
-    lower = None
+    ratio, lower = upper.ratio, None
+
+    def better(found: RandomizedLower) -> None:
+        keep(found.ratio, ratio, found.memory)
+
     try:
-        lower = randomized_lower(instance, memory, upper.ratio)
+        lower = (
+            rising_lower(instance, ratio, seconds, better)
+            if memory is None
+            else randomized_lower(instance, memory, ratio)
+        )
     except (SolverFailed, UnsupportedProblem) as error:
         notes.append(f"lower bound: 1, as no chain was proven ({error})")
-    return BestRandomized(instance, memory, upper, lower, tuple(notes))
+    used = lower.memory if lower is not None else memory or 0
+    return BestRandomized(instance, used, upper, lower, tuple(notes))

@@ -29,6 +29,20 @@ def relabel(label: Label, requested: Label, slots: int, memory: int) -> Label:
     return (level, recency if recency <= memory and level <= slots else 0)
 
 
+def forgotten(label: Label, memory: int) -> Label:
+    """The label, for one who remembers so many requests."""
+    level, recency = label
+    return level, recency if recency <= memory else 0
+
+
+def without_a_page(state: State, outside: int) -> State | None:
+    """The state with one page less in each layer, of those in no set; None where a layer has none."""
+    page = (outside, 0)
+    if any(page not in row for row in state):
+        return None
+    return tuple(row[: row.index(page)] + row[row.index(page) + 1 :] for row in state)
+
+
 def first_labels(instance: Instance) -> list[Label]:
     """Label of each page at the start: x_i, requested i requests ago, is alone in level i, and nothing is remembered."""
     labels = [(instance.cache + 1, 0)] * instance.pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import inf
+from math import inf, isfinite
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -78,8 +78,11 @@ def solve(
     columns: NDArray[np.int64],
     values: Floats,
     solver: Solver,
+    seconds: float = inf,
 ) -> Vertex:
-    """A vertex of least cost. Triples of one place are added. Raises SolverFailed."""
+    """A vertex of least cost. Triples of one place are added. Raises SolverFailed, also when ``seconds`` are over."""
+    from datetime import timedelta
+
     from ortools.math_opt import model_pb2
     from ortools.math_opt.python import mathopt
 
@@ -103,7 +106,10 @@ def solve(
     matrix.column_ids.extend(columns[first].tolist())
     matrix.coefficients.extend(np.add.reduceat(values, first).tolist())
     try:
-        result = mathopt.solve(mathopt.Model.from_model_proto(proto), mathopt.SolverType[solver])
+        limit = mathopt.SolveParameters(time_limit=timedelta(seconds=seconds) if isfinite(seconds) else None)
+        result = mathopt.solve(
+            mathopt.Model.from_model_proto(proto), mathopt.SolverType[solver], params=limit
+        )
     except (AttributeError, RuntimeError, ValueError) as error:  # AttributeError: its own error has no code
         raise SolverFailed(f"linear program: {solver} failed") from error
     if result.termination.reason != mathopt.TerminationReason.OPTIMAL:

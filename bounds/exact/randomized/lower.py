@@ -8,31 +8,33 @@ sum of probability * (miss + min h(next) - r * growth) >= h(node) are checked ex
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from math import floor, inf
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bounds.exact.randomized.labels import StateGraph, state_graph
+from bounds.exact.randomized.chains import LONGEST_WAIT, normalized, shaken, sources, uniform, waits
+from bounds.exact.randomized.labels import state_graph
 from bounds.exact.randomized.linear import Floats
 from bounds.exact.randomized.response import Nodes, Response, explore, improve, respond, respond_exactly
 from paging.errors import InvalidArgument, SolverFailed
 from paging.model import Instance
 
 MOST_NODES = 6_000
-FEW_NODES = 300
+FEW_NODES, NEAR_NODES = 300, 3_000
+"""Up to so many the best response is computed exactly, at any ratio or near the aim."""
+
 STARTS = 4
 """Random beginnings besides the uniform one, where there are few nodes."""
 
 MOST_ROUNDS, LEAST_ROUNDS, WORK = 100, 3, 20_000
 """Improvements: as many as WORK / nodes, within limits."""
 
-LONGEST_WAIT = 1_000.0
-"""Requests until OPT grows, expected: chains on which it grows more rarely are left alone."""
+SMALLEST_REACH = 1e-7
 
 DENOMINATORS = (6, 12, 60, 360, 2_520, 50_400, 10_000_000)
 """Probabilities are rounded to fractions with such denominators, the smallest that keep the ratio."""
@@ -53,6 +55,11 @@ class RandomizedLower:
     weights: tuple[int, ...]
     potential: tuple[Fraction, ...]
 
+    @property
+    def memory(self) -> int:
+        """How many of the last requests the chain remembers."""
+        return self.nodes.graph.memory
+
 
 def check_memory(instance: Instance, memory: int) -> None:
     """No more requests than there are slots, as certificates have it. Raises InvalidArgument."""
@@ -70,14 +77,14 @@ def randomized_lower(
     """
     check_memory(instance, memory)
     nodes = explore(state_graph(instance, memory), most)
-    chain, response = _improved(nodes, aim, 0)
+    rounds = max(LEAST_ROUNDS, min(MOST_ROUNDS, WORK // len(nodes.caches)))
+    chain = uniform(nodes.graph)
+    best = ascend(nodes, chain, aim, rounds)
     for seed in range(1, STARTS if len(nodes.caches) <= FEW_NODES else 1):
-        if not _reached(response.ratio, aim):
-            chain, response = max(
-                (chain, response), _improved(nodes, aim, seed), key=lambda found: found[1].ratio
-            )
-    weights, response = _simplified(nodes, chain, response)
-    return _proven(nodes, weights, response, aim)
+        if not best.reached(aim):
+            other = shaken(nodes.graph, chain, np.random.default_rng(seed))
+            best = max(best, ascend(nodes, other, aim, rounds), key=lambda found: found.response.ratio)
+    return made_exact(nodes, best, aim)
 
 
 def _proven(
@@ -96,76 +103,68 @@ def uniform_chain(instance: Instance, most: int = MOST_NODES) -> RandomizedLower
     """
     nodes = explore(state_graph(instance, 0), most)
     weights = tuple(request.sizes[request.group] + 1 for request in nodes.graph.requests)
-    response = respond(nodes, _normalized(nodes.graph, np.array(weights, np.float64)))
-    return _proven(nodes, weights, response, None)
+    return _proven(nodes, weights, respond(nodes, uniform(nodes.graph)), None)
 
 
-def _improved(nodes: Nodes, aim: Fraction | None, seed: int) -> tuple[Floats, Response]:
-    """From random requests on (seed 0: uniform), by steps of adapted size."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Ascent:
+    """A chain, in floating point, and the best response to it. ``settled``: small steps do not improve it further."""
+
+    chain: Floats
+    response: Response
+    settled: bool
+
+    def reached(self, aim: Fraction | None) -> bool:
+        """Whether nothing is left to gain."""
+        return aim is not None and self.response.ratio > float(aim) - 1e-9
+
+
+def ascend(
+    nodes: Nodes,
+    chain: Floats,
+    aim: Fraction | None,
+    rounds: float = inf,
+    end: float = inf,
+) -> Ascent:
+    """Improve a chain by steps of adapted size, until ``end`` (of time.monotonic)."""
     graph = nodes.graph
-    pages = np.array([request.sizes[request.group] + 1.0 for request in graph.requests])
-    if seed:
-        pages *= np.random.default_rng(seed).exponential(size=len(pages))
-    chain = _normalized(graph, pages)
-    response, wait = respond(nodes, chain), _wait(graph, chain)
-    reach = 0.2
-    for _ in range(max(LEAST_ROUNDS, min(MOST_ROUNDS, WORK // len(nodes.caches)))):
-        if reach < 1e-7 or _reached(response.ratio, aim):
-            break
+    response, wait = respond(nodes, chain), waits(graph, chain)
+    reach, done = 0.2, 0
+    while True:
+        found = Ascent(chain, response, reach < SMALLEST_REACH)
+        if found.settled or found.reached(aim) or done >= rounds or time.monotonic() >= end:
+            return found
+        done += 1
         try:
             hold = wait if wait.max() > LONGEST_WAIT / 2 else None
-            change = improve(nodes, chain, response, reach, hold).change
-            better = _normalized(graph, np.maximum(chain + change, 0))
-            longer = _wait(graph, better)
-            found = respond(nodes, better) if longer.max() <= LONGEST_WAIT else response
+            change = improve(nodes, chain, response, reach, hold, end - time.monotonic()).change
+            better = normalized(graph, np.maximum(chain + change, 0))
+            longer = waits(graph, better)
+            answer = respond(nodes, better) if longer.max() <= LONGEST_WAIT else response
         except SolverFailed:
-            found = response
-        if found.ratio > response.ratio + 1e-9:
-            chain, response, wait, reach = better, found, longer, min(1.0, 1.5 * reach)
+            answer = response
+        if answer.ratio > response.ratio + 1e-9:
+            chain, response, wait, reach = better, answer, longer, min(1.0, 1.5 * reach)
         else:
             reach /= 3
-    return chain, response
 
 
-def _reached(ratio: float, aim: Fraction | None) -> bool:
-    return aim is not None and ratio > float(aim) - 1e-9
-
-
-def _sources(graph: StateGraph) -> NDArray[np.int64]:
-    return np.array([request.source for request in graph.requests])
-
-
-def _normalized(graph: StateGraph, chain: Floats) -> Floats:
-    """Probabilities: those of each state's requests add up to 1."""
-    sources = _sources(graph)
-    normalized: Floats = chain / np.bincount(sources, chain, len(graph.states))[sources]
-    return normalized
-
-
-def _wait(graph: StateGraph, chain: Floats) -> Floats:
-    """Expected requests until OPT grows, per state; infinite everywhere when it may never grow."""
-    stay = np.zeros((len(graph.states), len(graph.states)))
-    for request, probability in zip(graph.requests, chain.tolist(), strict=True):
-        if not request.growth:
-            stay[request.source, request.target] += probability
-    never: Floats = np.full(len(stay), np.inf)
-    try:
-        wait = np.linalg.solve(np.eye(len(stay)) - stay, np.ones(len(stay))).astype(np.float64)
-    except np.linalg.LinAlgError:
-        return never
-    return wait if (wait >= 1 - 1e-9).all() else never
+def made_exact(nodes: Nodes, found: Ascent, aim: Fraction | None) -> RandomizedLower:
+    """The chain in fractions, with potentials that prove what it forces. Raises SolverFailed."""
+    weights, response = _simplified(nodes, found.chain, found.response)
+    return _proven(nodes, weights, response, aim)
 
 
 def _simplified(nodes: Nodes, chain: Floats, response: Response) -> tuple[tuple[int, ...], Response]:
     """Integers in about the same proportions, the smallest that keep the ratio, and the response to them."""
     graph = nodes.graph
     largest = np.zeros(len(graph.states))
-    np.maximum.at(largest, _sources(graph), chain)
+    np.maximum.at(largest, sources(graph), chain)
     found: tuple[tuple[int, ...], Response] | None = None
     for denominator in DENOMINATORS:
-        weights = np.rint(chain / largest[_sources(graph)] * denominator)
-        simple = _normalized(graph, weights)
-        if _wait(graph, simple).max() <= 2 * LONGEST_WAIT:
+        weights = np.rint(chain / largest[sources(graph)] * denominator)
+        simple = normalized(graph, weights)
+        if waits(graph, simple).max() <= 2 * LONGEST_WAIT:
             again = respond(nodes, simple)
             if found is None or again.ratio > found[1].ratio + 1e-7:
                 found = tuple(weights.astype(int).tolist()), again
@@ -185,7 +184,7 @@ def _claims(
     """Ratios with potentials, the best first: the exact best response where it is small or near the aim, then a little less
     than the float."""
     near = aim is not None and abs(response.ratio - float(aim)) < 10 / UNIT
-    if near or len(nodes.caches) <= FEW_NODES:
+    if len(nodes.caches) <= (NEAR_NODES if near else FEW_NODES):
         try:
             ratio, potential = respond_exactly(nodes, weights)
             if float(ratio) > response.ratio - 1 / UNIT:  # a vertex is exact, but not always the best
@@ -204,7 +203,7 @@ def _averaged(nodes: Nodes, weights: tuple[int, ...], value: Floats, ratio: floa
     """
     graph = nodes.graph
     growth = np.array([request.growth for request in graph.requests], float)
-    probability = _normalized(graph, np.array(weights, float))[nodes.request] * np.array(
+    probability = normalized(graph, np.array(weights, float))[nodes.request] * np.array(
         [float(s) for s in nodes.share]
     )
     pay = probability * (nodes.miss - ratio * growth[nodes.request])

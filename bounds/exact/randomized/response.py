@@ -159,13 +159,14 @@ def improve(
     around: Response | None = None,
     reach: float = 0.0,
     wait: Floats | None = None,
+    seconds: float = inf,
 ) -> Response:
     """The best response to a chain, probabilities per request, and better probabilities, as a linear program:
 
     maximize r such that h(x) + r * growth <= sum over draws of probability * (miss + ahead), ahead <= h(y) for every node y
     to which the policy may go. With ``around``, the best response so far, the probabilities may change too, by ``reach``
     at most, to first order; none falls below a tenth of what it was. ``wait`` per state, expected requests until OPT grows:
-    it must not become longer. Raises SolverFailed.
+    it must not become longer. Raises SolverFailed, also when ``seconds`` are over.
     """
     requests = nodes.graph.requests
     states, edges = len(nodes.graph.states), len(requests)
@@ -205,7 +206,7 @@ def improve(
             row_upper = np.concatenate((row_upper, np.zeros(states)))
         lower[change:], upper[change:] = -np.minimum(0.9 * chain, reach), np.minimum(1 - chain, reach)
     rows, columns, values = (np.concatenate(part) for part in zip(*blocks, strict=True))
-    found = solve(lower, upper, cost, row_lower, row_upper, rows, columns, values, "HIGHS")
+    found = solve(lower, upper, cost, row_lower, row_upper, rows, columns, values, "HIGHS", seconds)
     return Response(found.x[0], found.x[h:ahead], found.x[ahead:change], found.x[change:])
 
 

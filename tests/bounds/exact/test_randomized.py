@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import inf
 
 import numpy as np
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from bounds.exact.deterministic import best_deterministic
 from bounds.exact.randomized.behaviour import draw
 from bounds.exact.randomized.best import BestRandomized, best_randomized
+from bounds.exact.randomized.chains import inherited, normalized, remembering
 from bounds.exact.randomized.exact_vertex import feasible, solve_exactly
 from bounds.exact.randomized.labels import LabelledPages, state_graph
 from bounds.exact.randomized.linear import LinearProgram
 from bounds.exact.randomized.lower import proven, randomized_lower
 from bounds.exact.randomized.orbits import arrangements, bases, split
+from bounds.exact.randomized.response import explore, respond
 from bounds.exact.randomized.upper import RandomizedUpper, randomized_upper
 from paging.errors import InvalidArgument, PreconditionNotMet, SolverFailed, UnsupportedProblem
 from paging.model import Instance, Requests
@@ -66,10 +69,43 @@ def test_a_chain_without_memory_forces_less() -> None:
     assert found.ratio is None
 
 
+def test_the_memory_rises_until_both_sides_meet() -> None:
+    """4/3 at (2,2,2) needs memory 2 (see above); 7/4 none. No limit of time: the search ends as they meet."""
+    seen: list[tuple[Fraction, Fraction, int]] = []
+    found = best_randomized(Instance(2, 2, 2), seconds=inf, keep=lambda *better: seen.append(better))
+    assert (found.ratio, found.memory) == (Fraction(4, 3), 2)
+    assert [lower for lower, _, _ in seen] == sorted({lower for lower, _, _ in seen})
+    assert seen[0][2] == 0
+    assert seen[-1] == (found.lower, found.upper, found.memory)
+    found = best_randomized(Instance(2, 2, 3), seconds=inf)
+    assert (found.ratio, found.memory) == (Fraction(7, 4), 0)
+
+
+def test_without_time_there_is_still_an_interval() -> None:
+    found = best_randomized(Instance(3, 2, 3), seconds=0)
+    assert 1 <= found.lower < found.upper == Fraction(31, 21)
+    assert found.lower_bound is not None
+    lower = found.lower_bound
+    assert proven(lower.nodes, lower.weights, lower.potential, lower.ratio)
+
+
+def test_a_chain_on_fewer_experts_or_with_less_memory_forces_as_much() -> None:
+    """(2,2,2) has 4/3 with memory 2: so have (2,3,2), and memory 3."""
+    few = randomized_lower(Instance(2, 2, 2), 2, Fraction(4, 3))
+    graph = few.nodes.graph
+    chain = normalized(graph, np.array(few.weights, np.float64))
+    for nodes, carried in (
+        (explore(state_graph(Instance(2, 3, 2), 2), 100), inherited),
+        (explore(state_graph(Instance(2, 2, 2), 3), 100), remembering),
+    ):
+        response = respond(nodes, carried(nodes.graph, chain, graph))
+        assert response.ratio == pytest.approx(4 / 3, abs=1e-9)
+
+
 @pytest.mark.parametrize("numbers", [pytest.param((2, 3, 4), marks=pytest.mark.slow), (3, 2, 4), (2, 3, 5)])
 def test_the_interval_is_below_the_deterministic_value(numbers: tuple[int, int, int]) -> None:
     instance = Instance(*numbers)
-    found = best_randomized(instance)
+    found = best_randomized(instance, 0)
     assert 1 < found.lower <= found.upper < best_deterministic(instance).ratio
     assert found.upper - found.lower < Fraction(1, 20)
 
@@ -208,13 +244,13 @@ def test_a_failed_rational_solution_still_gives_two_bounds(monkeypatch: pytest.M
         raise SolverFailed("planted")
 
     monkeypatch.setattr("bounds.exact.randomized.best.randomized_upper", fail)
-    found = best_randomized(Instance(2, 2, 3))
+    found = best_randomized(Instance(2, 2, 3), 0)
     assert found.upper == 2  # of the best deterministic policy
     assert found.lower > Fraction(17, 10)
     assert "planted" in found.notes[0]
     assert found.policy().deterministic
     monkeypatch.setattr("bounds.exact.randomized.best.randomized_lower", fail)
-    found = best_randomized(Instance(2, 2, 3))
+    found = best_randomized(Instance(2, 2, 3), 0)
     assert found.lower == 1
     assert found.upper == 2
     assert len(found.notes) == 2
