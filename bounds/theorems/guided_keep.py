@@ -17,6 +17,7 @@ GUIDED_KEEP_UPPER = Theorem(
     tag="derived",
     reference="tokens on the sets of the offset function; groups of growths that pay for each other",
     needs=MORE_THAN_A_ROUND,
+    formal=("keep_upper", "keep_exists", "tokens_balance", "best_deterministic"),
 )
 
 KEEP_UPPER = Theorem(

@@ -8,7 +8,7 @@
 From Coq Require Import List Arith NArith QArith.
 From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken Renaming Potential Labels Timeline Tokens Keep Canonical Expect Average
+  Far Tight Fifo OneToken Renaming Potential Labels Timeline Tokens Keep KeepTight Canonical Expect Average
   CheckDeterministicLower CheckRandomizedLower CheckTable CheckKnown.
 Import ListNotations.
 Open Scope nat_scope.
@@ -135,6 +135,19 @@ Print Assumptions tokens_balance.
 Theorem keep_exists : forall l n k, 1 <= l -> l <= k -> exists A, Keep.guided_keep l n k A.
 Proof. intros. eexists. now apply Keep.keep_exists. Qed.
 Print Assumptions keep_exists.
+
+(** Guided-keep for k >= l+2: ALG <= (k-l+1) OPT + k + 1 at every prefix. *)
+Theorem keep_upper : forall l n k A σ m, 1 <= l -> l + 2 <= k -> Keep.guided_keep l n k A ->
+  layered l n σ -> is_opt k σ m -> cost A σ <= (k - l + 1) * m + k + 1.
+Proof. exact KeepTight.keep_upper. Qed.
+Print Assumptions keep_upper.
+
+(** For l+2 <= k < l n the best deterministic ratio is exactly k-l+1: some policy has it, none has a smaller one. *)
+Theorem best_deterministic : forall l n k, 1 <= l -> l + 2 <= k -> k < l * n ->
+  (exists A, legal l n k A /\ ratio_is l n k A (k - l + 1) 1) /\
+  (forall A, legal l n k A -> ratio_at_least l n k A (k - l + 1) 1).
+Proof. exact KeepTight.best_deterministic. Qed.
+Print Assumptions best_deterministic.
 
 (** For 2l-1 <= k < l n the best deterministic ratio is exactly k-l+1: some policy has it, none has a
     smaller one. *)
