@@ -22,6 +22,7 @@ from paging.errors import InvalidArgument
 from paging.model import Instance, Page, Requests
 from paging.names import look_up
 from paging.policies.named import PolicyLike, named
+from paging.seconds import check_seconds
 
 SEARCHING = 0.8
 """The share of the time for the search itself; the rest is for shrinking what was found."""
@@ -55,11 +56,10 @@ def search(
     chosen. The largest of many noisy estimates is too large on average; so when the choice is made, the cycle is
     fixed, and new runs with draws of their own give the estimate and its interval.
 
-    Raises InvalidArgument for seconds <= 0 or seeds that are not whole rounds, InvalidRequests for seeds that do not fit,
-    UnknownName for a searcher, UnsupportedProblem for trivial instances.
+    Raises InvalidArgument for seconds as check_seconds does or seeds that are not whole rounds, InvalidRequests for seeds that
+    do not fit, UnknownName for a searcher, UnsupportedProblem for trivial instances.
     """
-    if not seconds > 0:
-        raise InvalidArgument(f"seconds: expected more than 0, got {seconds:g}")
+    check_seconds("seconds", seconds)
     for each in searchers or ():
         look_up("searcher", each, SEARCHERS)
     check_nontrivial(instance)

@@ -51,6 +51,7 @@ def optimum(
     from paging.errors import InvalidArgument
     from paging.files import check_folder
     from paging.model import Instance
+    from paging.seconds import check_seconds
 
     instance = Instance(layers, experts, cache)
     for option, value in (("--remember", memory), ("--seconds", seconds)):
@@ -58,8 +59,8 @@ def optimum(
             raise InvalidArgument(f"{option}: expected together with --randomized")
     if memory is not None and seconds is not None:
         raise InvalidArgument("--seconds: expected without --remember, which sets the memory itself")
-    if seconds is not None and not seconds > 0:
-        raise InvalidArgument(f"--seconds: expected more than 0, got {seconds:g}")
+    if seconds is not None:
+        check_seconds("--seconds", seconds)
     if guided and randomized:
         raise InvalidArgument("--guided: expected without --randomized")
     if guided and certificate is not None and bound == "lower":

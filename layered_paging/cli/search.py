@@ -44,13 +44,12 @@ def search(
     from layered_paging.cli.output import no_certificate, print_json
     from layered_paging.known import known
     from layered_paging.policy_spec import as_policy
-    from paging.errors import InvalidArgument
     from paging.files import check_folder
     from paging.model import Instance
     from paging.names import look_up
+    from paging.seconds import check_seconds
 
-    if not seconds > 0:
-        raise InvalidArgument(f"--seconds: expected more than 0, got {seconds:g}")
+    check_seconds("--seconds", seconds)
     for each in searcher or ():
         look_up("searcher", each, SEARCHERS)
     meant = as_policy(policy)

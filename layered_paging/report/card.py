@@ -28,10 +28,11 @@ from layered_paging.testing.fault import TIME_LIMIT, Fault
 from layered_paging.testing.finding import Finding
 from layered_paging.testing.guard import CANONICAL_STATE, SECONDS, OutOfSeconds
 from layered_paging.testing.worst import Worst
-from paging.errors import InvalidArgument, UnsupportedProblem
+from paging.errors import UnsupportedProblem
 from paging.model import Instance, Requests
 from paging.policies.named import NamedPolicy, PolicyLike, named
 from paging.replay import Run
+from paging.seconds import check_seconds
 
 JUDGED, CONDUCT, FIRST, TRACES, RATIOS = 0.35, 0.4, 0.5, 0.65, 0.95
 """Shares of the time after which the parts of the card must be done."""
@@ -103,11 +104,10 @@ def check(
     The policy plays in processes of its own, which are killed when their time is over, and never in this one. ``policy`` must
     be something that can be pickled. ``limit``: seconds for one
     decision. ``given``: traces to try beside the synthetic ones, as (name, requests, cache size). Raises InvalidArgument for
-    times that are not positive, and for a policy that another process cannot build.
+    times that cannot be kept, and for a policy that another process cannot build.
     """
     for what, value in (("seconds", seconds), ("limit", limit)):
-        if not 0 < value < float("inf"):
-            raise InvalidArgument(f"--{what}: expected a positive number, got {value:g}")
+        check_seconds(f"--{what}", value)
     policy = named(policy)
     progress("conduct")
     examples = max(FEWEST, min(MOST, round(GAMES * seconds)))

@@ -176,6 +176,8 @@ def test_certify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         (["optimum", *NUMBERS, "--remember", 2], "--remember: expected together with --randomized"),
         (["optimum", *NUMBERS, "--seconds", 2], "--seconds: expected together with --randomized"),
         (["optimum", *NUMBERS, "--randomized", "--seconds", 0], "--seconds: expected more than 0"),
+        (["optimum", *NUMBERS, "--randomized", "--seconds", "inf"], "--seconds: expected at most"),
+        (["optimum", *NUMBERS, "--randomized", "--seconds", "1e30"], "--seconds: expected at most"),
         (
             ["optimum", *NUMBERS, "--randomized", "--remember", 0, "--seconds", 2],
             "expected without --remember",

@@ -97,7 +97,12 @@ def test_trivial(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["lru", *NUMBERS, "--seconds", 0], "--seconds: expected more than 0, got 0"),
+        (
+            ["lru", *NUMBERS, "--seconds", 0],
+            "--seconds: expected more than 0, got 0",
+        ),
+        (["lru", *NUMBERS, "--seconds", "inf"], "--seconds: expected at most"),
+        (["lru", *NUMBERS, "--seconds", "1e30"], "--seconds: expected at most"),
         (["lru", *NUMBERS, "--seconds", -3], "--seconds: expected more than 0, got -3"),
         (["lru", *NUMBERS, "--seconds", 1, "-o", "no/where"], "the folder no does not exist"),
         (["lru", *NUMBERS, "--seconds", 1, "--certificate", "no/where"], "the folder no does not exist"),

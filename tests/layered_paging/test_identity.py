@@ -150,9 +150,9 @@ def newcomer(monkeypatch: pytest.MonkeyPatch) -> NamedPolicy:
 
 @pytest.fixture
 def short_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a policy without a kernel has its exact ratio, and as many games as find most of the planted bugs."""
+    """Where a policy without a kernel has its exact ratio, and as many games as find the planted bugs."""
     monkeypatch.setattr(ratios_module, "PAGES", 4)
-    monkeypatch.setattr(card_module, "MOST", 20)
+    monkeypatch.setattr(card_module, "MOST", 50)
 
 
 @pytest.mark.usefixtures("newcomer", "short_card")

@@ -298,8 +298,13 @@ def test_a_large_instance() -> None:
 
 
 def test_bad_arguments() -> None:
-    for seconds in (0, -1, math.nan):
-        with pytest.raises(InvalidArgument, match="seconds: expected more than 0"):
+    for seconds, expected in (
+        (0, "more than 0"),
+        (-1, "more than 0"),
+        (math.nan, "more than 0"),
+        (math.inf, "at most"),
+    ):
+        with pytest.raises(InvalidArgument, match=f"seconds: expected {expected}"):
             search(SMALL, LRU, seconds=seconds)
     with pytest.raises(UnknownName, match="unknown searcher 'x'"):
         search(SMALL, LRU, seconds=1, searchers=["x"])
