@@ -38,7 +38,10 @@ def optimum(
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option("--seconds", help="for that adversary, until both bounds meet [default: 60]"),
+        typer.Option(
+            "--seconds",
+            help="for that adversary, after the upper bound and until both meet [default: 60]",
+        ),
     ] = None,
     opt_cache: OptCache = None,
     certificate: CertificateFile = None,

@@ -1,4 +1,4 @@
-"""Kernels that Ctrl-C ends: results and errors come through, and an interruption stops the kernel itself."""
+"""Kernels and solvers that Ctrl-C ends: results and errors come through, and an interruption stops the work itself."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numba import njit
+from ortools.math_opt.python import mathopt
 
 from bounds.exact import game
 from bounds.exact.game import build_game
 from bounds.exact.product import kernel_graph
+from bounds.exact.randomized.upper import randomized_upper
 from paging.kernels import distances
 from paging.model import Instance
 from paging.stoppable import Stop, stoppable
@@ -37,14 +39,14 @@ def count_until_stopped(most: int, seen: Any, stop: Stop) -> int:
     return count
 
 
-def rings(call: Any) -> float:
+def rings(call: Any, after: float = SECONDS) -> float:
     """The seconds of the processor that ``call`` takes until a signal whose handler raises, as Ctrl-C does, has ended it."""
 
     def ring(*_: object) -> None:
         raise Rang
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, after)
     begin = time.process_time()
     try:
         with pytest.raises(Rang):
@@ -103,3 +105,15 @@ def test_the_long_kernels_can_be_stopped(kind: str, monkeypatch: pytest.MonkeyPa
     build_game(Instance(2, 2, 3))
     kernel_graph(Instance(2, 2, 3), "FIFO")
     assert rings(calls[kind]) < SOON
+
+
+def test_a_linear_program_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would take half a minute, and then lose what the signal's handler raised."""
+    solve = mathopt.solve
+
+    def begun(*arguments: Any, **named: Any) -> Any:
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        return solve(*arguments, **named)
+
+    monkeypatch.setattr(mathopt, "solve", begun)
+    assert rings(lambda: randomized_upper(Instance(2, 4, 5)), after=600) < 10

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paging.errors import SolverFailed
+from paging.stoppable import interruptible
 
 Floats = NDArray[np.float64]
 Solver: TypeAlias = Literal["GLOP", "HIGHS"]
@@ -80,11 +81,15 @@ def solve(
     solver: Solver,
     seconds: float = inf,
 ) -> Vertex:
-    """A vertex of least cost. Triples of one place are added. Raises SolverFailed, also when ``seconds`` are over."""
+    """A vertex of least cost. Triples of one place are added. Ctrl-C ends GLOP at once, HiGHS is waited for.
+
+    Raises SolverFailed, also when ``seconds`` are over.
+    """
     from datetime import timedelta
 
     from ortools.math_opt import model_pb2
     from ortools.math_opt.python import mathopt
+    from ortools.util.python.solve_interrupter import SolveInterrupter
 
     order = np.lexsort((columns, rows))
     rows, columns, values = rows[order], columns[order], values[order]
@@ -107,8 +112,15 @@ def solve(
     matrix.coefficients.extend(np.add.reduceat(values, first).tolist())
     try:
         limit = mathopt.SolveParameters(time_limit=timedelta(seconds=seconds) if isfinite(seconds) else None)
-        result = mathopt.solve(
-            mathopt.Model.from_model_proto(proto), mathopt.SolverType[solver], params=limit
+        interrupter = SolveInterrupter()
+        result = interruptible(
+            lambda: mathopt.solve(
+                mathopt.Model.from_model_proto(proto),
+                mathopt.SolverType[solver],
+                params=limit,
+                interrupter=interrupter,
+            ),
+            interrupter.interrupt,
         )
     except (AttributeError, RuntimeError, ValueError) as error:  # AttributeError: its own error has no code
         raise SolverFailed(f"linear program: {solver} failed") from error
