@@ -26,6 +26,8 @@ from paging.model import Instance
 from proofs.certificates import deterministic, policy
 from proofs.certificates.document import encode
 from proofs.verify import Rejected, verify
+from tests.proofs.forgers.forge import forgeries
+from tests.proofs.forgers.test_forgers import LEAST
 from tests.proofs.formal.test_formal import FORMAL, ROOT, build, needs_coq
 from tests.proofs.mutants.bases import bases
 from tests.proofs.mutants.mutate import mutant
@@ -350,6 +352,15 @@ def test_a_planted_fault_is_rejected(name: str, fault: Callable[[Document], None
     assert planted != c
     assert answers([json.dumps(planted)], tmp_path)[0].startswith("REJECTED")
     assert by_verify(planted).startswith("REJECTED")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_forgery_is_accepted(kind: str, tmp_path: Path) -> None:
+    """Those that are made to get a false claim past verify.py."""
+    documents = list(forgeries(kind))
+    said = answers([json.dumps(c) for c in documents], tmp_path)
+    assert len(documents) >= LEAST[kind]
+    assert [one for one in said if not one.startswith("REJECTED")] == []
 
 
 def test_mutants_are_judged_alike(tmp_path: Path) -> None:
