@@ -1,11 +1,33 @@
-"""Being told when a kernel is compiled. That takes seconds, once on every machine: numba keeps the result on disk."""
+"""Kernels: functions that numba compiles. That takes seconds, once on every machine: the result is kept on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar, cast
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _listeners: list[Callable[[], None]] = []
-_watching = False
+
+
+def kernel(function: F) -> F:
+    """Decorator: compile ``function`` when it is first called, unless that was done before with the kernels of today.
+
+    It runs without Python's lock: a long one has a thread of its own (paging.stoppable).
+    """
+    import numba
+
+    from paging.kernel_store import store
+
+    _watch()
+    chosen = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+    folder = store(function.__code__.co_filename, chosen)
+    numba.config.CACHE_DIR = str(folder or chosen)  # type: ignore[attr-defined]  # read when a kernel is declared
+    try:
+        return cast("F", numba.njit(cache=folder is not None, nogil=True)(function))
+    finally:
+        numba.config.CACHE_DIR = chosen  # type: ignore[attr-defined]
 
 
 def tell(listener: Callable[[], None]) -> None:
@@ -13,12 +35,9 @@ def tell(listener: Callable[[], None]) -> None:
     _listeners.append(listener)
 
 
-def watch() -> None:
-    """For the packages of kernels: numba is there, and says when it compiles (its event "numba:compile", which a kernel that is
-    found on disk does not cause)."""
-    global _watching
-    if _watching or not _listeners:
-        return
+@cache
+def _watch() -> None:
+    """Hear of numba's event "numba:compile", which a kernel that is found on disk does not cause."""
     from numba.core import event
 
     class _Compilation(event.Listener):
@@ -29,5 +48,4 @@ def watch() -> None:
         def on_end(self, event: object) -> None:
             """Nothing to say."""
 
-    _watching = True
     event.register("numba:compile", _Compilation())  # type: ignore[no-untyped-call]

@@ -12,6 +12,7 @@ import pytest
 
 import layered_paging
 from layered_paging.house import FLOORS
+from paging.kernel_store import SOURCES
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("numba", "sympy", "ortools", "polars", "matplotlib", "networkx", "rich")
@@ -61,6 +62,30 @@ def test_files_stay_small() -> None:
             # one file to trust, to be read as a whole, copied and run alone; each check has its own line
             most = 639 if path == ROOT / "proofs" / "verify.py" else 300
             assert len(path.read_text().splitlines()) <= most, path
+
+
+def test_kernels_compile_nothing_else_of_ours() -> None:
+    """Their store is named by a checksum of their folders. What they import besides runs in Python alone."""
+    paths = [path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")]
+    ours = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths}
+    allowed = {"paging.compiling", "paging.stoppable"}  # the decorator, and the type of a flag
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in FLOORS:
+                assert node.module in ours | allowed, path
+            assert not isinstance(node, ast.Import) or not {
+                alias.name.split(".")[0] for alias in node.names
+            } & {*FLOORS}, path
+
+
+def test_kernels_are_declared_in_one_way() -> None:
+    users = {
+        path
+        for floor in (*FLOORS, "layered_paging")
+        for path in (ROOT / floor).rglob("*.py")
+        if "numba" in imported(path)
+    }
+    assert users == {ROOT / "paging" / "compiling.py"}
 
 
 def test_every_package_is_installed() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import Flags, Longs, Sizes, Stream
 
 
-@njit(cache=True)
+@kernel
 def _set(best: Longs, page: int, due: int) -> None:
     """``page`` is due then; -1: not in the game."""
     i = len(best) // 2 + page
@@ -21,7 +21,7 @@ def _set(best: Longs, page: int, due: int) -> None:
         i >>= 1
 
 
-@njit(cache=True)
+@kernel
 def belady(
     stream: Stream, nexts: Longs, batch: int, pages: int, room: int, sizes: Sizes, bypass: bool, hits: Flags
 ) -> None:
@@ -57,7 +57,7 @@ def belady(
                 _set(best, stream[t], nexts[t])
 
 
-@njit(cache=True)
+@kernel
 def regret(
     stream: Stream, nexts: Longs, batch: int, pages: int, evicted: Stream, evicted_at: Longs, since: int
 ) -> Any:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from paging.compiling import kernel
 
 LINE = 64
 """Bytes."""
 
 
-@njit(cache=True)
+@kernel
 def aligned(values: Any) -> Any:
     """A copy that begins with a cache line."""
     room = np.empty(len(values) + LINE // values.itemsize, values.dtype)
@@ -28,7 +29,7 @@ def aligned(values: Any) -> Any:
     return result
 
 
-@njit(cache=True)
+@kernel
 def least(values: Any, block: Any, bits: int) -> Any:
     """The least value of a block."""
     begin = np.uint64(block << bits)
@@ -38,7 +39,7 @@ def least(values: Any, block: Any, bits: int) -> Any:
     return found
 
 
-@njit(cache=True)
+@kernel
 def first(values: Any, block: Any, bits: int, begin: Any, end: Any, value: Any) -> Any:
     """The first index of ``value`` in a block, from ``begin`` on and before ``end``; ``end`` if it is not there."""
     start = np.uint64(block << bits)
@@ -49,7 +50,7 @@ def first(values: Any, block: Any, bits: int, begin: Any, end: Any, value: Any) 
     return np.int64(found)
 
 
-@njit(cache=True)
+@kernel
 def put(values: Any, lows: Any, bits: int, index: Any, value: Any) -> None:
     """Change one value, and the least one of its block."""
     block = index >> bits

@@ -6,14 +6,14 @@ from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import Flags, Longs
 
 FAR = 2**62
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cheapest_flow(
     tail: Longs,
     head: Longs,

@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from paging.compiling import kernel
 from paging.stoppable import Stop
 
 Longs = NDArray[np.int64]
 Stream = NDArray[np.int32]
 
 
-@njit(cache=True)
+@kernel
 def next_batches(stream: Stream, batch: int, pages: int) -> Longs:
     """For each request the batch that asks for its page next; the number of batches if none does."""
     total = len(stream)
@@ -30,7 +30,7 @@ def next_batches(stream: Stream, batch: int, pages: int) -> Longs:
     return result
 
 
-@njit(cache=True)
+@kernel
 def _add(tree: Longs, slot: int, value: int) -> None:
     i = slot + 1
     while i < len(tree):
@@ -38,7 +38,7 @@ def _add(tree: Longs, slot: int, value: int) -> None:
         i += i & -i
 
 
-@njit(cache=True)
+@kernel
 def _sum(tree: Longs, slot: int) -> Any:
     """Of the slots 0..slot."""
     total = 0
@@ -49,7 +49,7 @@ def _sum(tree: Longs, slot: int) -> Any:
     return total
 
 
-@njit(cache=True)
+@kernel
 def lru(stream: Stream, batch: int, pages: int) -> Longs:
     """Counts of the LRU distances; O(log pages) per request.
 
@@ -97,7 +97,7 @@ def lru(stream: Stream, batch: int, pages: int) -> Longs:
     return counts
 
 
-@njit(cache=True)
+@kernel
 def _take_nearest(pool: Longs, held: int, due: Longs) -> Any:
     """Take the page whose next use is nearest out of the first ``held`` of the pool; the last one fills its place."""
     best = 0
@@ -109,7 +109,7 @@ def _take_nearest(pool: Longs, held: int, due: Longs) -> Any:
     return page
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def opt(stream: Stream, nexts: Longs, batch: int, pages: int, stop: Stop) -> Longs:
     """Counts of the OPT distances; ``nexts`` from next_batches. O(depth of the batch) per request, and more for its width.
 
@@ -165,7 +165,7 @@ def opt(stream: Stream, nexts: Longs, batch: int, pages: int, stop: Stop) -> Lon
     return counts
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def opt_single(stream: Stream, nexts: Longs, pages: int, stop: Stop) -> Longs:
     """The same for batches of one page: a single page is carried down the stack, and the nearer one stays.
 

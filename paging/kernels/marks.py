@@ -16,14 +16,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from paging.compiling import kernel
 
 Places = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 
-@njit(cache=True)
+@kernel
 def newest_mark(below: Places, place: int) -> Any:
     """The newest mark not newer than ``place``; -1: none. below[x] is x at a mark, else leads towards the next older one."""
     mark = place
@@ -36,7 +37,7 @@ def newest_mark(below: Places, place: int) -> Any:
     return mark
 
 
-@njit(cache=True)
+@kernel
 def compress(owner: Places, below: Places, place_of: Places, top: int) -> Any:
     """Move the pages of the places below ``top`` to the start; the next free place. owner[x]: the page at x, or -1."""
     free = 0
@@ -54,7 +55,7 @@ def compress(owner: Places, below: Places, place_of: Places, top: int) -> Any:
     return free
 
 
-@njit(cache=True)
+@kernel
 def request(owner: Places, below: Places, place_of: Places, page: int, top: int, empty: int) -> Any:
     """One request, which takes the place ``top`` < len(below): whether OPT grows, and the mark that is removed; -1: that of
     one of the ``empty`` slots."""
@@ -73,7 +74,7 @@ def request(owner: Places, below: Places, place_of: Places, page: int, top: int,
     return grows, mark
 
 
-@njit(cache=True)
+@kernel
 def growth(stream: Places, pages: int, slots: int) -> NDArray[np.bool_]:
     """At which requests OPT with ``slots`` slots grows, as OffsetFunction says; sequential requests."""
     size = 4 * pages

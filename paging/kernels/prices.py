@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from paging.compiling import kernel
 
 Longs = NDArray[np.int64]
 
 
-@njit(cache=True)
+@kernel
 def potentials(
     forward_first: Longs,
     forward_to: Longs,

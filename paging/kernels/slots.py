@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from paging.compiling import kernel
 from paging.kernels.blocks import first
 
 BITS = 7
@@ -21,7 +21,7 @@ NO_KEY = 1 << 62
 Longs = NDArray[np.int64]
 
 
-@njit(cache=True)
+@kernel
 def least_key(keys: Longs, lows: Longs, places: Longs, end: int) -> Any:
     """The slot with the least key whose place is before ``end``; -1 if there is none."""
     best = NO_KEY

@@ -5,12 +5,12 @@ from __future__ import annotations
 from heapq import heappop, heappush
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import Flags, Longs, Stream
 
 
-@njit(cache=True)
+@kernel
 def slots(
     stream: Stream,
     loads: Flags,
@@ -44,7 +44,7 @@ def slots(
     return after
 
 
-@njit(cache=True)
+@kernel
 def ends(
     loads: Flags,
     elsewhere: Flags,

@@ -1,3 +1,0 @@
-from paging.compiling import watch
-
-watch()

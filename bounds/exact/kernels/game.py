@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from bounds.exact.kernels.states import (
@@ -20,13 +19,14 @@ from bounds.exact.kernels.states import (
     sort_layers,
     unpack,
 )
+from paging.compiling import kernel
 from paging.stoppable import Stop
 
 Ints = NDArray[np.int64]
 Small = NDArray[np.int8]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def explore(
     layers: int, experts: int, slots: int, start: Labels, most: int, guided: bool, stop: Stop
 ) -> tuple[int, Words, Ints, Small, Small, Ints, NDArray[np.int32], Small, NDArray[np.int32]]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from math import gcd
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from paging.compiling import kernel
 from paging.stoppable import Stop
 
 Ints = NDArray[np.int64]
@@ -19,7 +19,7 @@ Small = NDArray[np.int8]
 Index = NDArray[np.int32]
 
 
-@njit(cache=True)
+@kernel
 def best_cycle(to: Index, cost: Small, tau: Ints) -> tuple[int, int, int, Ints]:
     """The cycles of the graph in which state x goes on to to[tau[x]].
 
@@ -53,7 +53,7 @@ def best_cycle(to: Index, cost: Small, tau: Ints) -> tuple[int, int, int, Ints]:
     return misses, growth, on, root
 
 
-@njit(cache=True)
+@kernel
 def _cycle_weight(x: int, to: Index, cost: Small, tau: Ints, p: int, q: int) -> tuple[int, bool]:
     """Weight of the cycle through x, and whether anything is paid on it."""
     total = 0
@@ -68,7 +68,7 @@ def _cycle_weight(x: int, to: Index, cost: Small, tau: Ints, p: int, q: int) -> 
             return total, paid
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def one_player(
     first: Ints, cost: Small, to: Index, tau: Ints, h: Ints, p: int, q: int, stop: Stop
 ) -> tuple[int, int, int, NDArray[np.bool_]]:
@@ -153,7 +153,7 @@ def one_player(
             return misses, growth, on, critical
 
 
-@njit(cache=True)
+@kernel
 def improve(option: Ints, to: Index, h: Ints, critical: NDArray[np.bool_], sigma: Ints) -> bool:
     """Let the policy take, after each request, the state of least potential; states that are not critical come before all."""
     changed = False
@@ -169,7 +169,7 @@ def improve(option: Ints, to: Index, h: Ints, critical: NDArray[np.bool_], sigma
     return changed
 
 
-@njit(cache=True)
+@kernel
 def initial_adversary(first: Ints, cost: Small) -> Ints:
     """In each state the request with the most misses per growth at hand: a miss alone, a miss with growth, a hit."""
     tau = first[:-1].copy()

@@ -8,7 +8,6 @@ the policy's mark (for KEEP up to a gap in it).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from bounds.exact.kernels.states import (
@@ -25,6 +24,7 @@ from bounds.exact.kernels.states import (
     sort_layers,
     unpack,
 )
+from paging.compiling import kernel
 from paging.stoppable import Stop
 
 Ints = NDArray[np.int64]
@@ -33,7 +33,7 @@ Small = NDArray[np.int8]
 LRU, MRU, FIFO, FLUSH, FAR, LLRU, GUIDED_LLRU, KEEP = range(8)
 
 
-@njit(cache=True)
+@kernel
 def _grow(labels: Labels, empty: Labels, page: int, slots: int) -> bool:
     """The update rule of the offset function on the pages' labels and the levels of the empty slots."""
     at = labels[page] >> 4
@@ -44,7 +44,7 @@ def _grow(labels: Labels, empty: Labels, page: int, slots: int) -> bool:
     return outside
 
 
-@njit(cache=True)
+@kernel
 def _victim(kind: int, labels: Labels, page: int, layers: int, experts: int, slots: int) -> int:
     """Position of the page to evict; the turn is that of layer 0, levels and aux are those after the request."""
     tight = last_tight(labels, page, slots) if kind in (FAR, GUIDED_LLRU, KEEP) else 0
@@ -70,7 +70,7 @@ def _victim(kind: int, labels: Labels, page: int, layers: int, experts: int, slo
     return chosen
 
 
-@njit(cache=True)
+@kernel
 def step(
     kind: int, labels: Labels, empty: Labels, page: int, layers: int, experts: int, slots: int
 ) -> tuple[int, int]:
@@ -110,7 +110,7 @@ def step(
     return cost, victims
 
 
-@njit(cache=True)
+@kernel
 def _rank(kind: int, labels: Labels, page: int, old: int, experts: int) -> None:
     """The requested page gets rank 1 (FIFO: only if it was loaded); then ranks are counted anew, without gaps."""
     if kind == FIFO and old:
@@ -137,7 +137,7 @@ def _rank(kind: int, labels: Labels, page: int, old: int, experts: int) -> None:
             _close_gaps(labels, layer * experts, (layer + 1) * experts)
 
 
-@njit(cache=True)
+@kernel
 def _close_gaps(labels: Labels, low: int, high: int) -> None:
     """Ranks 1, 2, ... in the order of the aux of the cached pages."""
     ranks = np.zeros(high - low, np.int64)
@@ -150,7 +150,7 @@ def _close_gaps(labels: Labels, low: int, high: int) -> None:
         labels[q] = (labels[q] & ~15) | ranks[q - low]
 
 
-@njit(cache=True)
+@kernel
 def _shorten(labels: Labels, layers: int, experts: int) -> None:
     """Missed rounds (aux - 1) with the gaps between neighbours in age cut, as History.shortened_ages does and explains.
 
@@ -173,7 +173,7 @@ def _shorten(labels: Labels, layers: int, experts: int) -> None:
         last = age  # labels that are cut have at most this age, and are not met again
 
 
-@njit(cache=True)
+@kernel
 def pack_empty(empty: Labels) -> int:
     """Sorted levels of the empty slots, four bits each."""
     levels = empty.copy()
@@ -184,7 +184,7 @@ def pack_empty(empty: Labels) -> int:
     return word
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def explore(
     kind: int, layers: int, experts: int, slots: int, optimum: int, most: int, stop: Stop
 ) -> tuple[int, Words, Ints, Small, Small, NDArray[np.int32], NDArray[np.int32]]:

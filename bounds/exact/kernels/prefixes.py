@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from paging.compiling import kernel
 from paging.stoppable import Stop
 
 Ints = NDArray[np.int64]
@@ -14,7 +14,7 @@ NEVER = -(2**62)
 """The gain at a state that no path reaches."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def farthest(first: Ints, to: NDArray[np.int32], gain: Ints, stop: Stop) -> tuple[Ints, Ints]:
     """The largest sum of gains on the paths from state 0 to each state, and per state the last arc of such a path.
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from paging.compiling import kernel
 
 Labels = NDArray[np.int64]
 Words = NDArray[np.int64]
 
 
-@njit(cache=True)
+@kernel
 def sort_layers(labels: Labels, layers: int, experts: int) -> None:
     """Insertion sort of each layer, in place."""
     for layer in range(layers):
@@ -31,7 +32,7 @@ def sort_layers(labels: Labels, layers: int, experts: int) -> None:
             labels[j] = label
 
 
-@njit(cache=True)
+@kernel
 def pack(labels: Labels, pages: int) -> tuple[Any, Any]:
     """Two words, eight labels in each."""
     low = np.int64(0)
@@ -44,7 +45,7 @@ def pack(labels: Labels, pages: int) -> tuple[Any, Any]:
     return low, high
 
 
-@njit(cache=True)
+@kernel
 def unpack(low: int, high: int, pages: int, labels: Labels) -> None:
     """The inverse of ``pack``, into ``labels``."""
     for i in range(pages):
@@ -52,14 +53,14 @@ def unpack(low: int, high: int, pages: int, labels: Labels) -> None:
         labels[i] = (word >> (8 * (i % 8))) & 255
 
 
-@njit(cache=True)
+@kernel
 def copy(labels: Labels, to: Labels) -> None:
     """An assignment of slices, without the text of its error, which takes the compiler seconds."""
     for i in range(len(labels)):
         to[i] = labels[i]
 
 
-@njit(cache=True)
+@kernel
 def rotate(labels: Labels, layers: int, experts: int) -> None:
     """The next layer's turn: the first layer goes to the end."""
     for e in range(experts):
@@ -69,7 +70,7 @@ def rotate(labels: Labels, layers: int, experts: int) -> None:
         labels[(layers - 1) * experts + e] = label
 
 
-@njit(cache=True)
+@kernel
 def request_levels(labels: Labels, pages: int, page: int, slots: int) -> bool:
     """The update rule of the offset function on labels; whether the optimum grows."""
     at = labels[page] >> 4
@@ -85,7 +86,7 @@ def request_levels(labels: Labels, pages: int, page: int, slots: int) -> bool:
     return bool(at > slots)
 
 
-@njit(cache=True)
+@kernel
 def last_tight(labels: Labels, page: int, slots: int) -> Any:
     """i*: the largest i with i cached pages of level <= i, the missed ``page`` included. Those of higher levels are safe."""
     tight = 0
@@ -99,7 +100,7 @@ def last_tight(labels: Labels, page: int, slots: int) -> Any:
     return tight
 
 
-@njit(cache=True)
+@kernel
 def _slot(low: int, high: int, extra: int, mask: int) -> Any:
     """Where the search for a state begins."""
     mixed = low * np.int64(-7046029254386353131)
@@ -108,7 +109,7 @@ def _slot(low: int, high: int, extra: int, mask: int) -> Any:
     return (mixed ^ (mixed >> 29)) & mask
 
 
-@njit(cache=True)
+@kernel
 def find(table: NDArray[np.int32], words: Words, low: int, high: int, extra: int) -> Any:
     """Index of a state, -1 if there is none. Open addressing."""
     mask = len(table) - 1
@@ -120,7 +121,7 @@ def find(table: NDArray[np.int32], words: Words, low: int, high: int, extra: int
         slot = (slot + 1) & mask
 
 
-@njit(cache=True)
+@kernel
 def add(table: NDArray[np.int32], words: Words, count: int, low: int, high: int, extra: int) -> None:
     """Write a state that is not there to ``words[count]``."""
     mask = len(table) - 1
@@ -133,7 +134,7 @@ def add(table: NDArray[np.int32], words: Words, count: int, low: int, high: int,
     words[count, 2] = extra
 
 
-@njit(cache=True)
+@kernel
 def rehash(words: Words, count: int, size: int) -> NDArray[np.int32]:
     """A table of ``size`` slots (a power of two) for the first ``count`` states."""
     table = np.full(size, -1, np.int32)

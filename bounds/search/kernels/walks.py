@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from bounds.exact.kernels.policies import pack_empty, step
 from bounds.exact.kernels.states import Labels, Words, add, find, pack, rotate, sort_layers, unpack
+from paging.compiling import kernel
 
 Small = NDArray[np.int8]
 Index = NDArray[np.int32]
@@ -29,7 +29,7 @@ UNREACHED = -(1 << 60)
 ALIKE, BARRED = -1, -2
 
 
-@njit(cache=True)
+@kernel
 def preference(price: int, level: int, free: bool, rule: Ints, rng: np.random.Generator) -> float:
     """How much a request is liked. rule[0], rule[1]: which level among misses that OPT does not pay, and among hits.
 
@@ -51,7 +51,7 @@ def preference(price: int, level: int, free: bool, rule: Ints, rng: np.random.Ge
     return base + level if which == HIGH else base - level
 
 
-@njit(cache=True)
+@kernel
 def _prices(labels: Labels, experts: int, slots: int, price: Small) -> None:
     """What each request would cost."""
     for e in range(experts):
@@ -61,7 +61,7 @@ def _prices(labels: Labels, experts: int, slots: int, price: Small) -> None:
             price[e] = (labels[e] & 15 == 0) + 2 * (labels[e] >> 4 > slots)
 
 
-@njit(cache=True)
+@kernel
 def begin(layers: int, experts: int, slots: int, words: Words, table: Index, price: Small) -> None:
     """State 0: nothing was requested."""
     pages = layers * experts
@@ -71,7 +71,7 @@ def begin(layers: int, experts: int, slots: int, words: Words, table: Index, pri
     _prices(here, experts, slots, price)
 
 
-@njit(cache=True)
+@kernel
 def _choose(
     labels: Labels, slots: int, price: Small, made: Flags, rule: Ints, noise: float, curious: bool, rng: Any
 ) -> int:
@@ -90,7 +90,7 @@ def _choose(
     return chosen
 
 
-@njit(cache=True)
+@kernel
 def walk(
     kind: int,
     layers: int,
@@ -169,7 +169,7 @@ def walk(
     return count
 
 
-@njit(cache=True)
+@kernel
 def distances(
     experts: int, count: int, cost: Small, to: Index, made: Flags, start: int, p: int, q: int
 ) -> Ints:
@@ -191,7 +191,7 @@ def distances(
     return far
 
 
-@njit(cache=True)
+@kernel
 def frontier(
     experts: int, price: Small, made: Flags, far: Ints, p: int, q: int, noise: float, rng: np.random.Generator
 ) -> int:

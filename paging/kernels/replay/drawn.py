@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import Flags, Longs, Sizes, Stream
 
 
-@njit(cache=True)
+@kernel
 def _change(tree: Longs, page: int, by: int) -> None:
     i = page + 1
     while i < len(tree):
@@ -18,7 +18,7 @@ def _change(tree: Longs, page: int, by: int) -> None:
         i += i & -i
 
 
-@njit(cache=True)
+@kernel
 def _select(tree: Longs, index: Any) -> Any:
     """The candidate with so many smaller ones."""
     step = 1
@@ -33,7 +33,7 @@ def _select(tree: Longs, index: Any) -> Any:
     return place
 
 
-@njit(cache=True)
+@kernel
 def drawn(
     marker: bool,
     stream: Stream,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import Flags, Longs, Sizes, Stream
 
 LAST = (1 << 32) - 1
 """The lower half of a key."""
 
 
-@njit(cache=True)
+@kernel
 def _sink(keys: Longs, held: Stream, size: int, i: int) -> None:
     """Restore the heap below ``i``, whose key grew."""
     key, page = keys[i], held[i]
@@ -32,7 +32,7 @@ def _sink(keys: Longs, held: Stream, size: int, i: int) -> None:
     held[i] = page
 
 
-@njit(cache=True)
+@kernel
 def _push(keys: Longs, held: Stream, size: int, key: int, page: int) -> Any:
     """Add a page; the new size."""
     i = size
@@ -45,7 +45,7 @@ def _push(keys: Longs, held: Stream, size: int, key: int, page: int) -> Any:
     return size + 1
 
 
-@njit(cache=True)
+@kernel
 def _pop(keys: Longs, held: Stream, size: int) -> Any:
     """Remove the top; the new size."""
     keys[0] = keys[size - 1]
@@ -54,7 +54,7 @@ def _pop(keys: Longs, held: Stream, size: int) -> Any:
     return size - 1
 
 
-@njit(cache=True)
+@kernel
 def lfu(
     stream: Stream,
     batch: int,

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import Longs, Stream
 
 NOWHERE = 1 << 30
 """The place of the oldest page of a layer that has none: not before any other."""
 
 
-@njit(cache=True)
+@kernel
 def note_oldest(
     newer: Stream,
     seen: Longs,
@@ -36,7 +36,7 @@ def note_oldest(
         front_place[layer] = NOWHERE
 
 
-@njit(cache=True)
+@kernel
 def farthest(front_place: Longs, layer: int, tight: int) -> Any:
     """The layer visited last, other than ``layer``, that has a page at a place before ``tight``; -1: there is none."""
     layers = len(front_place)
@@ -47,7 +47,7 @@ def farthest(front_place: Longs, layer: int, tight: int) -> Any:
     return -1
 
 
-@njit(cache=True)
+@kernel
 def earliest(front_place: Longs, layer: int, place: int) -> Any:
     """The layer, other than ``layer``, whose oldest page is the oldest of all and before ``place``; -1: there is none."""
     best = -1
@@ -57,7 +57,7 @@ def earliest(front_place: Longs, layer: int, place: int) -> Any:
     return best
 
 
-@njit(cache=True)
+@kernel
 def of_last_visit(
     older: Stream,
     seen: Longs,
@@ -79,7 +79,7 @@ def of_last_visit(
     return -1
 
 
-@njit(cache=True)
+@kernel
 def missed_most(front_seen: Longs, front_place: Longs, layer: int, visit: int, most: int, tight: int) -> Any:
     """Of the other layers with a page before ``tight`` the one with the largest (m, d), if l * m > ``most``; else -1.
 

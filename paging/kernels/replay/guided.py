@@ -17,8 +17,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.blocks import aligned, first, least, put
 from paging.kernels.marks import compress, request
 from paging.kernels.replay.fronts import NOWHERE, earliest, farthest, missed_most, note_oldest, of_last_visit
@@ -31,7 +31,7 @@ FAR, LLRU, LFU, RANDOM, KEEP = range(5)
 NO_MARK = 1 << 29
 
 
-@njit(cache=True)
+@kernel
 def _add(excess: Stream, lows: Stream, shift: Stream, begin: int, end: int, by: int, bits: int) -> None:
     """Change s of the marks at the places ``begin`` to ``end`` - 1."""
     x = begin
@@ -47,7 +47,7 @@ def _add(excess: Stream, lows: Stream, shift: Stream, begin: int, end: int, by: 
         x = stop
 
 
-@njit(cache=True)
+@kernel
 def _oldest(excess: Stream, lows: Stream, shift: Stream, begin: int, end: int, s: int, bits: int) -> Any:
     """The oldest mark with this s at the places ``begin`` to ``end`` - 1; -1: there is none."""
     x = begin
@@ -63,7 +63,7 @@ def _oldest(excess: Stream, lows: Stream, shift: Stream, begin: int, end: int, s
     return -1
 
 
-@njit(cache=True)
+@kernel
 def guided(
     kind: int,
     stream: Stream,
@@ -234,7 +234,7 @@ def guided(
     return count
 
 
-@njit(cache=True)
+@kernel
 def _rebuild(
     excess: Stream,
     lows: Stream,

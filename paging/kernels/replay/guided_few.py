@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from paging.compiling import kernel
 from paging.kernels.blocks import aligned
 from paging.kernels.replay.guided import LFU, RANDOM
 from paging.kernels.replay.recency import Flags, Longs, Stream
@@ -33,7 +33,7 @@ NO_MARK = 1 << 29
 Ints = NDArray[np.int32]
 
 
-@njit(cache=True)
+@kernel
 def _newest_mark(marks: Ints, time: Any) -> Any:
     """The index of the newest mark not newer than ``time``; the index before the oldest mark if there is none."""
     stop = len(marks)
@@ -46,7 +46,7 @@ def _newest_mark(marks: Ints, time: Any) -> Any:
     return stop - 1 - newer
 
 
-@njit(cache=True)
+@kernel
 def _replace(values: Ints, at: Any, newest: Any) -> None:
     """Remove a value and append one."""
     end = len(values) - 1
@@ -55,13 +55,13 @@ def _replace(values: Ints, at: Any, newest: Any) -> None:
     values[end] = newest
 
 
-@njit(cache=True)
+@kernel
 def _add(excess: Ints, begin: Any, end: Any, by: int) -> None:
     for j in range(np.uint64(begin), np.uint64(end)):
         excess[j] += by
 
 
-@njit(cache=True)
+@kernel
 def _oldest(excess: Ints, begin: Any, end: Any, value: Any) -> Any:
     """The first index of ``value`` from ``begin`` on and before ``end``; -1 if it is not there."""
     chunk = begin & -CHUNK
@@ -78,7 +78,7 @@ def _oldest(excess: Ints, begin: Any, end: Any, value: Any) -> Any:
     return -1
 
 
-@njit(cache=True)
+@kernel
 def _least_lfu(keys: Longs, time: Any) -> Any:
     """The least key of a page that was last requested before ``time``, which the key tells; NO_KEY if there is none."""
     best = np.int64(NO_KEY)
@@ -88,7 +88,7 @@ def _least_lfu(keys: Longs, time: Any) -> Any:
     return best
 
 
-@njit(cache=True)
+@kernel
 def _least_drawn(keys: Longs, requested: Longs, time: Any) -> Any:
     """The same where the times stand apart."""
     best = np.int64(NO_KEY)
@@ -98,7 +98,7 @@ def _least_drawn(keys: Longs, requested: Longs, time: Any) -> Any:
     return best
 
 
-@njit(cache=True)
+@kernel
 def _with_key(keys: Longs, wanted: Any) -> Any:
     """The slot with this key."""
     slot = len(keys)
@@ -107,7 +107,7 @@ def _with_key(keys: Longs, wanted: Any) -> Any:
     return slot
 
 
-@njit(cache=True)
+@kernel
 def guided(
     kind: int,
     stream: Stream,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import Flags, Longs, Sizes, Stream, link, unlink
 
 
-@njit(cache=True)
+@kernel
 def oldest(newer: Stream, needed: Longs, end: int, now: int, batch: int) -> Any:
     """The oldest page of a ring that the batch does not need; ``end`` if there is none."""
     page = newer[end]
@@ -20,7 +20,7 @@ def oldest(newer: Stream, needed: Longs, end: int, now: int, batch: int) -> Any:
     return page
 
 
-@njit(cache=True)
+@kernel
 def llru(
     stream: Stream,
     batch: int,

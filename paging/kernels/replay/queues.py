@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import Flags, Longs, Stream, link, unlink
 
 
-@njit(cache=True)
+@kernel
 def sieve(
     stream: Stream,
     batch: int,
@@ -62,7 +62,7 @@ def sieve(
     return count
 
 
-@njit(cache=True)
+@kernel
 def slru(
     stream: Stream,
     batch: int,

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from paging.compiling import kernel
 
 Stream = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -23,7 +24,7 @@ Sizes = NDArray[np.int64] | None
 LRU, MRU, FIFO = range(3)
 
 
-@njit(cache=True)
+@kernel
 def link(older: Stream, newer: Stream, end: int, page: int) -> None:
     """``page`` becomes the newest of the ring through ``end``."""
     newest = older[end]
@@ -33,14 +34,14 @@ def link(older: Stream, newer: Stream, end: int, page: int) -> None:
     older[end] = page
 
 
-@njit(cache=True)
+@kernel
 def unlink(older: Stream, newer: Stream, page: int) -> None:
     """``page`` leaves its ring."""
     newer[older[page]] = newer[page]
     older[newer[page]] = older[page]
 
 
-@njit(cache=True)
+@kernel
 def recency(
     kind: int,
     stream: Stream,
@@ -98,7 +99,7 @@ def recency(
     return count
 
 
-@njit(cache=True)
+@kernel
 def take_all(cached: Flags, needed: Longs, now: int, batch: int, out: Stream) -> Any:
     """The cached pages that the batch does not need, in ascending order; their number."""
     count = 0
@@ -109,7 +110,7 @@ def take_all(cached: Flags, needed: Longs, now: int, batch: int, out: Stream) ->
     return count
 
 
-@njit(cache=True)
+@kernel
 def flush(
     stream: Stream,
     batch: int,

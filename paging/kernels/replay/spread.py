@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.marks import compress, request
 from paging.kernels.replay.recency import Flags, Longs, Stream
 
 
-@njit(cache=True)
+@kernel
 def _tight(owner: Stream, below: Stream, cached: Flags, top: int) -> int:
     """The oldest mark with c_i = i: pages at older places are safe. The newest mark is one, of the page that is missed."""
     tight = top - 1
@@ -26,7 +26,7 @@ def _tight(owner: Stream, below: Stream, cached: Flags, top: int) -> int:
     return tight
 
 
-@njit(cache=True)
+@kernel
 def _drawn(safe: Stream, experts: int, layer: int, uniform: bool, rng: np.random.Generator) -> Any:
     """A uniform one of these pages, which ascend: of this layer if it is there; or (``uniform``) of a uniform layer."""
     if uniform:
@@ -44,7 +44,7 @@ def _drawn(safe: Stream, experts: int, layer: int, uniform: bool, rng: np.random
     return among[rng.integers(0, len(among))]
 
 
-@njit(cache=True)
+@kernel
 def spread(
     stream: Stream,
     batch: int,

@@ -7,12 +7,12 @@ the cache is full from the start, of pages that nobody requests, and on a hit th
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from paging.compiling import kernel
 from paging.kernels.replay.recency import FIFO, LRU, Flags, Longs, Stream
 
 
-@njit(cache=True)
+@kernel
 def lru(stream: Stream, pages: int, room: int, hits: Flags, evicted: Stream, evicted_at: Longs) -> int:
     """Arguments and value as in paging.kernels.replay.recency."""
     end = pages + room
@@ -47,7 +47,7 @@ def lru(stream: Stream, pages: int, room: int, hits: Flags, evicted: Stream, evi
     return count
 
 
-@njit(cache=True)
+@kernel
 def fifo(stream: Stream, pages: int, room: int, hits: Flags, evicted: Stream, evicted_at: Longs) -> int:
     """Arguments and value as in paging.kernels.replay.recency."""
     ring = np.arange(pages, pages + room).astype(np.int32)
