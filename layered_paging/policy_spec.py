@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import Any
 
 from layered_paging.adapters import adapted
-from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from paging.errors import LayeredPagingError, UnknownName
 from paging.policies.base import Policy
 from paging.policies.named import NamedPolicy, named, registered, spelled
+from paging.time_limit import OutOfTime, TimeLimit
 
 BUILDING = 10
 """Seconds in which a policy must be built."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 import layered_paging
@@ -54,6 +55,79 @@ def test_an_import_upwards_would_be_seen(tmp_path: Path) -> None:
     path = tmp_path / "bad.py"
     path.write_text("def f():\n    from bounds.checker import verify\n")
     assert uphill("paging", imported(path)) == {"bounds"}
+
+
+def modules(root: Path, floor: str) -> dict[str, Path]:
+    """The modules of a floor by their full names."""
+    names = {
+        ".".join(path.relative_to(root).with_suffix("").parts): path for path in (root / floor).rglob("*.py")
+    }
+    return {name.removesuffix(".__init__"): path for name, path in names.items()}
+
+
+def arrows(root: Path, floor: str) -> nx.DiGraph[str]:
+    """Who imports whom inside a floor, wherever in the file: a late import is an arrow like any other."""
+    known = modules(root, floor)
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for name, path in known.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            targets: set[str] = set()
+            if isinstance(node, ast.Import):
+                targets = {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module is not None:
+                inside = {f"{node.module}.{alias.name}" for alias in node.names} & set(known)
+                targets = inside or {node.module}
+            graph.add_edges_from((name, target) for target in targets & set(known))
+    return graph
+
+
+def circles(graph: nx.DiGraph[str]) -> list[set[str]]:
+    """Modules that import each other, and those that import themselves."""
+    alone = [{name} for name in nx.nodes_with_selfloops(graph)]
+    return alone + [part for part in nx.strongly_connected_components(graph) if len(part) > 1]
+
+
+@pytest.mark.parametrize("floor", [*FLOORS, "layered_paging"])
+def test_no_circles_inside_floors(floor: str) -> None:
+    graph = arrows(ROOT, floor)
+    assert graph.number_of_edges() > 10  # the arrows are seen
+    assert circles(graph) == []
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "import paging.a\n",
+        "from paging.a import x\n",
+        "def f():\n    from paging import a\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from paging.a import X\n",
+    ],
+)
+def test_a_circle_would_be_seen(tmp_path: Path, last: str) -> None:
+    folder = tmp_path / "paging"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "a.py").write_text("from paging.b import y\nx = 1\n")
+    (folder / "b.py").write_text("from paging import c\n")
+    (folder / "c.py").write_text("y = 1\n")
+    assert circles(arrows(tmp_path, "paging")) == []
+    (folder / "c.py").write_text(last)
+    assert circles(arrows(tmp_path, "paging")) == [{"paging.a", "paging.b", "paging.c"}]
+
+
+def test_the_optimum_knows_no_policies() -> None:
+    graph = arrows(ROOT, "paging")
+    wrong = {
+        (a, b) for a, b in graph.edges if a.startswith("paging.offline") and b.startswith("paging.policies")
+    }
+    assert wrong == set()
+    assert any(a.startswith("paging.offline") for a in graph)
+
+
+def test_a_users_policy_is_found_without_the_kit() -> None:
+    named = set(arrows(ROOT, "layered_paging").successors("layered_paging.policy_spec"))
+    assert "layered_paging.adapters" in named
+    assert not {name for name in named if name.startswith("layered_paging.testing")}
 
 
 def test_files_stay_small() -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bounds.exact.game import Game, build_game
+from bounds.exact.strategies import OptimalAdversary, OptimalPolicy
 from bounds.exact.view import packed_labels, state_text
 from paging.errors import SolverFailed
 from paging.exact import exact
@@ -25,8 +26,6 @@ from paging.stoppable import stoppable
 
 if TYPE_CHECKING:
     import networkx as nx
-
-    from bounds.exact.strategies import OptimalAdversary, OptimalPolicy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,15 +42,11 @@ class BestDeterministic:
 
     def policy(self) -> OptimalPolicy:
         """The optimal policy, for sequences of any length."""
-        from bounds.exact.strategies import OptimalPolicy
-
-        return OptimalPolicy(self)
+        return OptimalPolicy(self.game, self.sigma)
 
     def adversary(self) -> OptimalAdversary:
         """The optimal adversary, against any policy; PreconditionNotMet for the game of the guided ones."""
-        from bounds.exact.strategies import OptimalAdversary
-
-        return OptimalAdversary(self)
+        return OptimalAdversary(self.game, self.tau)
 
     def graph(self) -> nx.MultiDiGraph[int]:
         """States, the optimal policy's answers to all requests, and, marked, the cycle into which the optimal adversary leads

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Set
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adversaries.base import PAGES_TO_SPARE, AdaptiveAdversary
 from bounds.exact.board import Board
-from bounds.exact.deterministic import BestDeterministic
-from bounds.exact.game import start_labels
+from bounds.exact.game import Game, start_labels
 from paging.errors import PreconditionNotMet
 from paging.model import Instance, Page
 from paging.policies.base import Policy
@@ -23,27 +23,26 @@ class OptimalPolicy(Policy):
     Raises PreconditionNotMet when started on another instance than that of the solved game.
     """
 
-    def __init__(self, solution: BestDeterministic) -> None:
-        self._solution = solution
+    def __init__(self, game: Game, sigma: NDArray[np.int64]) -> None:
+        self._game = game
+        self._sigma = sigma
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
         """The start of the game."""
-        if instance != self._solution.game.instance:
-            raise PreconditionNotMet(
-                f"OptimalPolicy of {self._solution.game.instance}: started at {instance}"
-            )
+        if instance != self._game.instance:
+            raise PreconditionNotMet(f"OptimalPolicy of {self._game.instance}: started at {instance}")
         self._board = Board(instance, start_labels(instance))
 
     def request(self, page: Page, hit: bool) -> None:
         """One move of the virtual game."""
-        game, board = self._solution.game, self._board
+        game, board = self._game, self._board
         order = board.order()
         labels = board.sorted_labels(order)
         state = game.state(labels)
         position = order.index(page)
         requests = range(game.first[state], game.first[state + 1])
         request = next(j for j in requests if labels[game.page[j]] == labels[position])
-        victim = int(game.victim[self._solution.sigma[request]])
+        victim = int(game.victim[self._sigma[request]])
         if (
             victim >= 0 and game.page[request] != position
         ):  # equal labels: the strategy's page and ours change places
@@ -71,23 +70,24 @@ class OptimalAdversary(AdaptiveAdversary):
 
     precondition = PAGES_TO_SPARE
 
-    def __init__(self, solution: BestDeterministic) -> None:
-        if solution.game.guided:
+    def __init__(self, game: Game, tau: NDArray[np.int64]) -> None:
+        if game.guided:
             raise PreconditionNotMet(
-                f"OptimalAdversary of {solution.game.instance}: expected the game of all policies, got that of the guided ones"
+                f"OptimalAdversary of {game.instance}: expected the game of all policies, got that of the guided ones"
             )
-        self.instance = solution.game.instance
-        self._solution = solution
+        self.instance = game.instance
+        self._game = game
+        self._tau = tau
         self._board = Board(self.instance, start_labels(self.instance))
         self._last: tuple[list[Page], int] | None = None
 
     def next_page(self, cache: Set[Page]) -> Page:
         """The request that the strategy makes in the virtual game."""
-        game, board = self._solution.game, self._board
+        game, board = self._game, self._board
         self._settle(cache)
         order = board.order()
         state = game.state(board.sorted_labels(order))
-        position = int(game.page[self._solution.tau[state]])
+        position = int(game.page[self._tau[state]])
         self._last = (order, position)
         return order[position]
 
@@ -110,9 +110,7 @@ class OptimalAdversary(AdaptiveAdversary):
         return self._board.turn, self._board.labels.tobytes(), last
 
 
-def moved_labels(
-    labels: np.ndarray[tuple[int, ...], np.dtype[np.int64]], position: int, victim: int, slots: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def moved_labels(labels: NDArray[np.int64], position: int, victim: int, slots: int) -> NDArray[np.int64]:
     """The labels after a request of the page at ``position`` and, unless -1, an eviction."""
     from bounds.exact.kernels.states import request_levels
 

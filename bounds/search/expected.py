@@ -9,7 +9,7 @@ import numpy as np
 
 from bounds.checker.interval import mean_intervals
 from bounds.search.found import Candidate
-from bounds.search.judge import Cycle, growth_of, misses_of, requests_of
+from bounds.search.played import Cycle, growth_of, misses_of, requests_of
 from bounds.search.problem import Problem
 from paging.fast import has_kernel
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bounds.search.expected import GLANCES, expected, second_halves
 from bounds.search.found import Candidate
+from bounds.search.played import Cycle, growth_of, misses_of, requests_of
 from bounds.search.problem import Problem
 from paging.course import Course
 from paging.exact import Value
-from paging.fast import run_of
-from paging.model import Page, Requests
-
-Cycle = tuple[Page, ...]
 
 MOST_REPETITIONS = 64
 """Of a cycle, until policy and offset function recur."""
@@ -38,8 +35,6 @@ def value(misses: int, growth: int) -> Value | None:
 def judge(problem: Problem, prefix: Cycle, cycle: Cycle, rng: np.random.Generator) -> Candidate | None:
     """Proven if it can be, else measured; of a randomized policy estimated. None for a cycle that costs nothing."""
     if not problem.deterministic:
-        from bounds.search.expected import expected
-
         return expected(problem, prefix, cycle, rng)
     if problem.finite:
         proven = prove(problem, prefix, cycle)
@@ -96,31 +91,10 @@ def glance(problem: Problem, prefix: Cycle, cycle: Cycle, rng: np.random.Generat
     if problem.deterministic:
         misses, growth = _second_half(problem, prefix, cycle, WARM_UP)
     else:
-        from bounds.search.expected import GLANCES, second_halves
-
         drawn, growth = second_halves(problem, prefix, cycle, WARM_UP, GLANCES, rng)
         misses, growth = int(drawn.sum()), growth * GLANCES
     ratio = value(misses, growth)
     return Fraction(0) if ratio is None else ratio
-
-
-def requests_of(problem: Problem, pages: Sequence[Page]) -> Requests:
-    """A sequence from the empty cache."""
-    instance = problem.instance
-    return Requests.of(instance.layers, instance.experts, np.array(pages, np.int32))
-
-
-def misses_of(problem: Problem, requests: Requests, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Where the policy misses."""
-    return ~run_of(problem.policy, problem.instance, requests, rng).hits
-
-
-def growth_of(problem: Problem, requests: Requests) -> NDArray[np.bool_]:
-    """Where OPT grows."""
-    from paging.kernels.marks import growth
-
-    instance = problem.instance
-    return growth(requests.stream, instance.pages, instance.cache)
 
 
 def _second_half(problem: Problem, prefix: Cycle, cycle: Cycle, repetitions: int) -> tuple[int, int]:

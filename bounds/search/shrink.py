@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from bounds.search.found import Candidate
-from bounds.search.judge import Cycle, judge
+from bounds.search.judge import judge
+from bounds.search.played import Cycle
 from bounds.search.problem import Problem
 from paging.model import Instance
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copyreg
+from collections.abc import Callable, Mapping
 
 from bounds.theorems.augmented_upper import AUGMENTED_UPPER
 from bounds.theorems.deterministic_lower import DETERMINISTIC_LOWER
@@ -64,3 +65,16 @@ THEOREMS: Mapping[str, Theorem] = {
         ONE_PAGE_MISSING_UPPER,
     )
 }
+
+
+def registered(name: str) -> Theorem:
+    """The theorem with this id."""
+    return THEOREMS[name]
+
+
+def _by_id(theorem: Theorem) -> tuple[Callable[[str], Theorem], tuple[str]]:
+    assert THEOREMS.get(theorem.id) is theorem, f"{theorem.id}: only theorems of the registry can be pickled"
+    return registered, (theorem.id,)
+
+
+copyreg.pickle(Theorem, _by_id)  # in another process it is the entry of the registry there

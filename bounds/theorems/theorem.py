@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -61,11 +60,6 @@ class Theorem:
             return self.needs
         return ADVERSARIES[self.adversaries[0]].precondition if self.adversaries else ALWAYS
 
-    def __reduce__(self) -> tuple[Callable[[str], Theorem], tuple[str]]:
-        """A theorem of the registry is named by its id when it goes to another process."""
-        assert registered(self.id) is self, f"{self.id}: only theorems of the registry can be pickled"
-        return registered, (self.id,)
-
     def bound(self, instance: Instance, slots: int | None = None) -> Value:
         """r at an instance; ``slots`` is h, the slots of the optimum (default k)."""
         return self._evaluate(self.formula, instance, slots)
@@ -98,10 +92,3 @@ def _value(formula: sympy.Expr, instance: Instance, slots: int | None, up: bool)
         rounded = sympy.ceiling if up else sympy.floor
         value = sympy.Rational(rounded(value * DIGITS), DIGITS)
     return Fraction(int(value.p), int(value.q))
-
-
-def registered(name: str) -> Theorem:
-    """The theorem of the registry with this id."""
-    from bounds.theorems.registry import THEOREMS
-
-    return THEOREMS[name]

@@ -14,13 +14,13 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from layered_paging.testing.fault import ILLEGAL, MUTATION, NONSENSE, PICKLE, RAISES, TIME_LIMIT, Fault
-from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from layered_paging.testing.watched import MUTATORS, Watched
 from paging.errors import InvalidPartition, LayeredPagingError, UnsupportedProblem
 from paging.fast import has_kernel
 from paging.model import Instance, Page
 from paging.policies.base import Policy
 from paging.policies.named import MakePolicy, NamedPolicy
+from paging.time_limit import OutOfTime, TimeLimit
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from paging.policies.admission import Capped, Throttled
 from paging.policies.arc import ARC
+from paging.policies.entry import MakePolicy, NamedPolicy
 from paging.policies.fifo import FIFO
 from paging.policies.flush_when_full import FlushWhenFull
 from paging.policies.frequency_distance import FrequencyDistance
@@ -20,7 +23,6 @@ from paging.policies.lru import LRU
 from paging.policies.lru_k import LRUK
 from paging.policies.marker import Marker
 from paging.policies.mru import MRU
-from paging.policies.named import MakePolicy, NamedPolicy
 from paging.policies.partitioned import Partitioned
 from paging.policies.priorities import (
     FarPriority,
@@ -99,3 +101,20 @@ PRACTICAL: Mapping[str, NamedPolicy] = _entries(
 own: a user builds it, ``Partitioned(SIEVE)``."""
 
 POLICIES: Mapping[str, NamedPolicy] = {**SHARED, **DIVIDED, **PRACTICAL}
+
+
+def registered(policy: NamedPolicy) -> bool:
+    """Whether it is the registry's own."""
+    return POLICIES.get(policy.id) is policy
+
+
+def entry(name: str) -> NamedPolicy:
+    """The policy with this id."""
+    return POLICIES[name]
+
+
+def _by_id(policy: NamedPolicy) -> tuple[Callable[..., NamedPolicy], tuple[Any, ...]]:
+    return (entry, (policy.id,)) if registered(policy) else (NamedPolicy, (policy.id, policy.make))
+
+
+copyreg.pickle(NamedPolicy, _by_id)  # in another process it is the entry of the registry there

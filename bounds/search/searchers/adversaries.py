@@ -12,7 +12,8 @@ from adversaries.registry import ADVERSARIES
 from bounds.checker.lower import make_adversary
 from bounds.checker.recurrence import play_until_recurrence
 from bounds.search.found import Candidate
-from bounds.search.judge import Cycle, better, judge
+from bounds.search.judge import better, judge
+from bounds.search.played import Cycle
 from bounds.search.problem import Problem
 from bounds.search.searchers.base import Harvest, Order
 from paging.errors import InvalidPartition, PreconditionNotMet

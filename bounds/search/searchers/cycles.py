@@ -6,8 +6,9 @@ import sys
 from fractions import Fraction
 
 from bounds.search.found import Candidate
-from bounds.search.judge import Cycle, better, glance, judge
+from bounds.search.judge import better, glance, judge
 from bounds.search.mutations import MUTATIONS, Rounds, flat, random_rounds, rounds_of
+from bounds.search.played import Cycle
 from bounds.search.problem import Problem
 from bounds.search.searchers.base import Harvest, Order
 from paging.exact import Value

@@ -24,7 +24,6 @@ from layered_paging.testing.fault import PICKLE, Fault
 from layered_paging.testing.finding import Finding
 from layered_paging.testing.guard import guarded
 from layered_paging.testing.shrink import shrink
-from layered_paging.testing.time_limit import OutOfTime, TimeLimit
 from layered_paging.testing.worst import worst
 from paging.errors import InvalidArgument
 from paging.model import Instance, Requests
@@ -33,6 +32,7 @@ from paging.policies.mru import MRU
 from paging.policies.random_eviction import RandomEviction
 from paging.policies.registry import POLICIES
 from paging.replay import replay
+from paging.time_limit import OutOfTime, TimeLimit
 from tests.layered_paging.testing.planted import CannotBePickled, EvictsThePageItself
 from tests.layered_paging.testing.stubborn import endless, stubborn, wait
 

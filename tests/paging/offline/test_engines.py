@@ -19,7 +19,6 @@ from paging.errors import (
 )
 from paging.model import Instance, Requests, Semantics
 from paging.offline.engines import ENGINES, opt
-from paging.offline.follow import Follow
 from paging.offline.intervals import interval_problem
 from paging.offline.prices import prices
 from paging.offline.proof import check_proof, prove
@@ -28,6 +27,7 @@ from paging.replay import replay
 from paging.traces.synthetic import synthetic
 from paging.variant import Variant
 from tests.paging.offline.brute_force import brute_force
+from tests.paging.offline.follow import Follow
 
 QWEN = Path(__file__).parents[4] / "shared" / "traces" / "qwen3-30b-a3b.route.csv"
 
