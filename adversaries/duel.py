@@ -40,5 +40,5 @@ def duel(
     for _ in range(rounds * instance.layers):
         page = adversary.next_page(player.cache)
         pages.append(page)
-        recorder.note(player.serve(page, frozenset((page,))), player.last_victims)
+        recorder.serve(player, page)
     return recorder.run(instance, Requests.of(instance.layers, instance.experts, np.array(pages, np.int32)))

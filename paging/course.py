@@ -55,7 +55,7 @@ class Course:
 
     def request(self, page: Page) -> tuple[bool, bool]:
         """Serve one request; whether the policy missed, and whether OPT grew. Raises as ``Player.serve``."""
-        missed = not self.player.serve(page, frozenset((page,)))
+        missed = not self.player.serve(page)
         grows = self.offset.request(page)
         self.misses += missed
         self.requests += 1

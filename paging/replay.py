@@ -153,11 +153,11 @@ class Recorder:
         self._evicted: list[Page] = []
         self._evicted_at: list[int] = []
 
-    def note(self, hit: bool, victims: Set[Page]) -> None:
-        """One request: whether it was a hit, and what left."""
-        self._hits.append(hit)
-        self._evicted += sorted(victims)
-        self._evicted_at += [self.served] * len(victims)
+    def serve(self, player: Player, page: Page, together: Set[Page] = frozenset()) -> None:
+        """Let the player serve one request: whether it was a hit, and what left."""
+        self._hits.append(player.serve(page, together))
+        self._evicted += sorted(player.last_victims)
+        self._evicted_at += [self.served] * len(player.last_victims)
         self.served += 1
 
     def run(self, instance: Instance, requests: Requests) -> Run:
@@ -209,7 +209,7 @@ def replay(
     for batch in requests.batches.tolist():
         together = frozenset(batch)
         for page in batch:
-            recorder.note(player.serve(page, together), player.last_victims)
+            recorder.serve(player, page, together)
     return recorder.run(instance, requests)
 
 

@@ -82,8 +82,9 @@ class PlayerTerritory(Territory):
     def _prices(self, state: int) -> None:
         pages = self.problem.instance.layer_pages(self._course.turn)
         for entry, page in enumerate(pages, state * self.experts):
-            grows = self._course.offset.level[page] == self._course.offset.outside
-            self.price[entry] = (page not in self._course.player.cache) + 2 * grows
+            self.price[entry] = (page not in self._course.player.cache) + 2 * self._course.offset.grows_at(
+                page
+            )
 
     def _choose(self, state: int, walk: Walk, rng: np.random.Generator) -> int:
         from bounds.search.kernels.walks import preference

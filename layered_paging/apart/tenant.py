@@ -41,7 +41,7 @@ class Tenant:
 
     def serve(self, page: Page) -> frozenset[Page]:
         """The next request; what leaves for it."""
-        self._player.serve(page, frozenset((page,)))
+        self._player.serve(page)
         return frozenset(self._player.last_victims)
 
     def whole(self, instance: Instance, requests: Requests, seed: int) -> Run:

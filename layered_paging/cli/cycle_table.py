@@ -21,30 +21,22 @@ def show_cycle(
     optimum: int | None = None,
 ) -> None:
     """One repetition of the cycle, beside an optimum with so many slots (default k); of a very long one the beginning."""
-    from dataclasses import replace
-
-    import numpy as np
-
     from layered_paging.cli.output import print_table
-    from paging.offline.offset import OffsetFunction
-    from paging.replay import replay
+    from paging.course import Course
 
     begin, experts = len(prefix), instance.experts
-    pages = [*prefix, *cycle][: begin + MOST_ROWS]
-    run = replay(policy, instance, np.array(pages, np.int32))
-    offset = OffsetFunction(replace(instance, cache=optimum or instance.cache))
+    course = Course(policy, instance, slots=optimum)
+    for page in prefix:
+        course.request(page)
     rows = []
-    for time, page in enumerate(pages):
-        grows = offset.request(page)
-        if time < begin:
-            continue
-        evicted = [int(q) for q, at in zip(run.evicted, run.evicted_at, strict=True) if at == time]
+    for time, page in enumerate(cycle[:MOST_ROWS]):
+        missed, grows = course.request(page)
         rows.append(
             [
-                str(time - begin),
+                str(time),
                 f"{page // experts}.{page % experts}",
-                "hit" if run.hits[time] else "miss",
-                " ".join(f"{q // experts}.{q % experts}" for q in sorted(evicted)),
+                "miss" if missed else "hit",
+                " ".join(f"{q // experts}.{q % experts}" for q in sorted(course.player.last_victims)),
                 "+1" if grows else "",
             ]
         )

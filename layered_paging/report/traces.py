@@ -131,8 +131,8 @@ class _Going:
                 self._player = Player(self._make(), self._instance, np.random.default_rng(self._seed))
                 check_batches(self._instance, self._requests, BASE, self._player.policy.partition)
             for row in self._requests.pages[self.visits :].tolist():
-                together = frozenset(row) if self._requests.semantics == "atomic" else None
-                self.hits += sum(self._player.serve(page, together or frozenset((page,))) for page in row)
+                together = frozenset(row) if self._requests.semantics == "atomic" else frozenset()
+                self.hits += sum(self._player.serve(page, together) for page in row)
                 self.visits += 1
                 if time.monotonic() >= end:
                     return None

@@ -5,13 +5,10 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 
-import numpy as np
-
 from layered_paging.testing.worst import Worst
+from paging.course import Course
 from paging.model import Instance, Page
-from paging.offline.offset import OffsetFunction
 from paging.policies.named import MakePolicy
-from paging.replay import Player
 
 ROUNDS = 60
 """Of the walk, where time allows."""
@@ -24,18 +21,14 @@ def glimpse(instance: Instance, make: MakePolicy, seconds: float) -> Worst:
     adversary of Sleator & Tarjan 1985, kept cheap for OPT). Raises as the policy does.
     """
     end = time.monotonic() + seconds
-    player = Player(make(), instance, np.random.default_rng(0))
-    offset = OffsetFunction(instance)
+    course = Course(make(), instance)
     walk: list[Page] = []
-    misses = 0
 
     def price(page: Page) -> tuple[bool, bool, Page]:
-        return page in player.cache, bool(offset.level[page] >= offset.outside), page
+        return page in course.player.cache, course.offset.grows_at(page), page
 
     while len(walk) < ROUNDS * instance.layers and (not walk or time.monotonic() < end):
-        page = min(instance.layer_pages(len(walk) % instance.layers), key=price)
-        misses += not player.serve(page, frozenset((page,)))
-        offset.request(page)
-        walk.append(page)
-    ratio = Fraction(misses, offset.optimum)
+        walk.append(min(instance.layer_pages(course.turn), key=price))
+        course.request(walk[-1])
+    ratio = Fraction(course.misses, course.optimum)
     return Worst(instance, ratio, False, False, tuple(walk), (), f"one walk of {len(walk)} requests")

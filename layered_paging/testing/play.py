@@ -26,7 +26,7 @@ def play(make: MakePolicy, instance: Instance, requests: Requests, seed: int = 0
     try:
         player = Player(make(), instance, np.random.default_rng(seed))
         for page in requests.stream.tolist():
-            recorder.note(player.serve(page, frozenset((page,))), player.last_victims)
+            recorder.serve(player, page)
     except Fault as error:
         fault = error
     served = Requests.of(instance.layers, instance.experts, requests.stream[: recorder.served])

@@ -33,7 +33,7 @@ class OffsetFunction:
         """Serve ``page``; return whether the optimum grew by 1."""
         level = self.level
         at = level[page]
-        grows = bool(at == self.outside)
+        grows = self.grows_at(page)
         if grows:
             level[self._front] = 2  # L_1 joins L_2 (or drops out, if k = 1)
             self.optimum += 1
@@ -42,6 +42,10 @@ class OffsetFunction:
         level[page] = 1
         self._front = page
         return grows
+
+    def grows_at(self, page: Page) -> bool:
+        """Whether the optimum would grow at a request of ``page``."""
+        return bool(self.level[page] == self.outside)
 
     def sets(self) -> tuple[frozenset[Page], ...]:
         """(L_1, ..., L_k) without the empty slots."""
