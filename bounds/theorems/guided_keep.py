@@ -17,7 +17,7 @@ GUIDED_KEEP_UPPER = Theorem(
     tag="derived",
     reference="tokens on the sets of the offset function; groups of growths that pay for each other",
     needs=MORE_THAN_A_ROUND,
-    formal=("keep_upper", "keep_exists", "tokens_balance", "best_deterministic"),
+    formal=("keep_upper", "keep_five_halves", "keep_exists", "tokens_balance", "best_deterministic"),
 )
 
 KEEP_UPPER = Theorem(
@@ -32,4 +32,5 @@ KEEP_UPPER = Theorem(
     needs=Precondition(
         "k >= l >= 2", lambda instance: instance.cache >= instance.layers and instance.layers >= 2
     ),
+    formal=("keep_policy_upper", "guided_keep_is_keep"),
 )

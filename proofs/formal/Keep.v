@@ -1,11 +1,12 @@
-(** * Keep: the policy guided-keep
+(** * Keep: KEEP policies, and guided-keep, one of them
 
-    Note: proofs/notes/guided-keep-upper.md. On a miss with a full cache it evicts the page requested l
-    requests ago, the last one of the layer whose turn it is, if that is safe; and otherwise any safe page
-    that was not requested in the last l requests. Main theorem: [keep_exists]. *)
+    Notes: proofs/notes/keep-upper.md, proofs/notes/guided-keep-upper.md. The last page of the layer whose turn
+    it is was requested l requests ago. On a miss with a full cache guided-keep evicts it if that is safe, and
+    otherwise any safe page that was not requested in the last l requests; a KEEP policy must evict it only when
+    OPT grows. Main theorem: [keep_exists]. *)
 
 From Coq Require Import List Arith Lia Bool.
-From LayeredPaging Require Import Model Sets Offset Tokens Timeline Rule LazyFacts Guided Far.
+From LayeredPaging Require Import Model Sets Turns Offset Tokens Timeline Rule LazyFacts Guided Far.
 Import ListNotations.
 
 Section Keep.
@@ -31,6 +32,46 @@ Definition keep (A : policy) : Prop :=
     (~ safe σ (A σ) p (last_page σ) -> ~ In v (recent σ)).
 
 Definition guided_keep (A : policy) : Prop := guided l n k A /\ keep A.
+
+(** A guided policy that never evicts a page requested since then. *)
+Definition sparing (A : policy) : Prop :=
+  guided l n k A /\
+  forall σ p v, layered l n (σ ++ [p]) -> ~ In p (A σ) -> length (A σ) = k ->
+    In v (A σ) -> ~ In v (A (σ ++ [p])) -> ~ In v (recent σ).
+
+(** A KEEP policy. ([guided_keep_is_keep] in KeepFacts.v: guided-keep is one.) *)
+Definition keep_policy (A : policy) : Prop :=
+  sparing A /\
+  forall σ p v, layered l n (σ ++ [p]) -> grows k (level σ) p = true -> length (A σ) = k ->
+    In v (A σ) -> ~ In v (A (σ ++ [p])) -> v = last_page σ.
+
+(** The last page of the layer has not been requested since. *)
+Lemma last_not_recent σ : layered l n σ -> l <= length σ -> ~ In (last_page σ) (recent σ).
+Proof.
+  intros Hσ Hl H. apply (In_nth _ _ 0) in H as (i & Hi & E).
+  unfold recent in Hi. rewrite skipn_length in Hi.
+  assert (E1 : nth (length σ + 1 - l + i) σ 0 = last_page σ).
+  { rewrite <- E. unfold recent. rewrite <- (firstn_skipn (length σ + 1 - l) σ) at 2.
+    rewrite app_nth2; rewrite firstn_length; [f_equal|]; lia. }
+  unfold last_page in E1.
+  assert (HL : forall s, s < length σ -> layer n (nth s σ 0) = s mod l).
+  { intros s Hs. apply (Hσ s). now apply nth_error_nth'. }
+  pose proof (HL (length σ + 1 - l + i) ltac:(lia)) as L1. pose proof (HL (length σ - l) ltac:(lia)) as L2.
+  rewrite E1, L2 in L1. assert (EM : (length σ - l + 0) mod l = (length σ - l + (1 + i)) mod l).
+  { rewrite Nat.add_0_r. etransitivity; [exact L1|]. f_equal. lia. }
+  apply mod_unique in EM; lia.
+Qed.
+
+Lemma guided_keep_sparing A : guided_keep A -> sparing A.
+Proof.
+  intros [HG HK]. split; [exact HG|]. intros σ p v Hσ Hp HL Hv Hn.
+  pose proof (layered_prefix _ _ _ _ Hσ) as Hσ'. destruct (HK σ p v Hσ Hp HL Hv Hn) as [K1 K2].
+  destruct (optimalb k (level (σ ++ [p])) (p :: evict (last_page σ) (A σ))) eqn:E.
+  - apply optimalb_spec in E. rewrite (K1 E). apply last_not_recent; [exact Hσ'|].
+    destruct (lazy_fits l n k A (proj1 HG) σ Hσ') as [HN _].
+    pose proof (NoDup_incl_length HN (lazy_requested l n k A (proj1 HG) σ Hσ')). lia.
+  - apply K2. intros H. apply optimalb_spec in H. congruence.
+Qed.
 
 (** ** It exists *)
 

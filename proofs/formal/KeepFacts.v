@@ -1,8 +1,9 @@
-(** * KeepFacts: what guided-keep has in its cache
+(** * KeepFacts: what KEEP policies have in their caches
 
     Note: proofs/notes/keep-upper.md, claim 5. Requests are those of an endless sequence (Timeline.v). Main
     theorems: [recent_cached], the pages of the last l requests are always cached; [growth_evicts], a growth
-    with a full cache evicts the page requested l requests ago. *)
+    with a full cache evicts the page requested l requests ago; [guided_keep_is_keep], guided-keep is a KEEP
+    policy. *)
 
 From Coq Require Import List Arith Lia Bool.
 From LayeredPaging Require Import Model Sets Offset Timeline Tokens LazyFacts Guided Far Keep.
@@ -21,9 +22,9 @@ Variable P : nat -> page.
 Hypothesis P_endless : endless l n P.
 
 Variable A : policy.
-Hypothesis A_keep : guided_keep l n k A.
+Hypothesis A_sparing : sparing l n k A.
 
-Let A_guided : guided l n k A := proj1 A_keep.
+Let A_guided : guided l n k A := proj1 A_sparing.
 Let A_lazy : lazy l n k A := proj1 A_guided.
 
 (** The cache before request [z]. *)
@@ -55,13 +56,8 @@ Proof. unfold C. rewrite pre_S. now apply (lazy_enters l n k A A_lazy). Qed.
 Lemma C_full z : length (C z) = k -> length (C (S z)) = k.
 Proof. unfold C. rewrite pre_S. now apply (lazy_full l n k A A_lazy). Qed.
 
-(** Every cached page was requested. *)
 Lemma C_requested z : incl (C z) (pre P z).
-Proof.
-  induction z as [|z IH]; intros q Hq.
-  - change (C 0) with (A []) in Hq. destruct A_lazy as [[H0 _] _]. rewrite H0 in Hq. contradiction.
-  - rewrite pre_S. apply in_or_app. apply C_enters in Hq as [->|Hq]; [right; now left | left; now apply IH].
-Qed.
+Proof. now apply (lazy_requested l n k A A_lazy). Qed.
 
 Lemma C_length z : length (C z) <= z.
 Proof.
@@ -105,14 +101,9 @@ Proof.
   destruct (in_dec Nat.eq_dec (P s) (C (S z))) as [|Hn]; [assumption|]. exfalso.
   assert (Hs : In (P s) (C z)) by (apply IH; lia).
   destruct (C_leaves z (P s) Hs Hn) as (Hp & HK & HS). pose proof (C_length z).
-  destruct (proj2 A_keep (pre P z) (P z) (P s)) as [K1 K2]; auto.
-  { now rewrite <- pre_S. }
-  destruct (optimalb k (L k P (S z)) (P z :: evict (last_page l (pre P z)) (C z))) eqn:E.
-  - apply optimalb_spec in E. rewrite last_page_at in K1 by lia.
-    apply (endless_other l n P (z - l) s); auto; [lia | lia |]. symmetry. apply K1.
-    unfold Far.safe. rewrite <- last_page_at, <- pre_S by lia. exact E.
-  - apply K2; [|apply recent_at; lia]. unfold Far.safe. rewrite <- pre_S. intros H0.
-    apply optimalb_spec in H0. unfold L, C in E. congruence.
+  apply (proj2 A_sparing (pre P z) (P z) (P s)); auto.
+  - now rewrite <- pre_S.
+  - apply recent_at; lia.
 Qed.
 
 (** When OPT grows every page of a full cache is safe. *)
@@ -138,19 +129,32 @@ Proof.
   assert (1 <= above (L k P z) k (C z)); [|lia]. apply (count_In _ _ _ H). now apply Nat.ltb_lt.
 Qed.
 
-(** A growth with a full cache evicts the page requested l requests ago. *)
-Theorem growth_evicts z : G k P z = true -> length (C z) = k -> ~ In (P (z - l)) (C (S z)).
+(** A growth with a full cache evicts the page requested l requests ago, if it evicts that of a KEEP policy. *)
+Theorem growth_evicts z : keep_policy l n k A -> G k P z = true -> length (C z) = k -> ~ In (P (z - l)) (C (S z)).
 Proof.
-  intros HG HK. pose proof (growth_misses z HG) as Hp. pose proof (C_length z).
-  assert (Hw : In (P (z - l)) (C z)) by (apply recent_cached; lia).
-  pose proof (growth_safe z _ HG HK Hw) as HS.
+  intros HA HG HK. pose proof (growth_misses z HG) as Hp. pose proof (C_length z).
   destruct (C_move z) as [[? _]|[(_ & ? & _)|(_ & _ & q & Hq & H0)]]; [contradiction | lia |].
   assert (Hn : ~ In q (C (S z))).
   { intros H1. apply H0 in H1 as [<-|H1]; [contradiction|]. apply In_evict in H1. tauto. }
-  destruct (proj2 A_keep (pre P z) (P z) q) as [K1 _]; auto.
-  { unfold C in Hn. now rewrite pre_S in Hn. }
-  rewrite last_page_at in K1 by lia. rewrite <- K1; [exact Hn|].
-  unfold Far.safe. rewrite <- pre_S. exact HS.
+  rewrite <- last_page_at by lia. rewrite <- (proj2 HA (pre P z) (P z) q); auto.
+  unfold C in Hn. now rewrite pre_S in Hn.
 Qed.
 
 End KeepFacts.
+
+(** When OPT grows the page requested l requests ago is safe, so guided-keep evicts it. *)
+Theorem guided_keep_is_keep l n k A : 1 <= l -> l <= k -> guided_keep l n k A -> keep_policy l n k A.
+Proof.
+  intros Hl Hk HA. pose proof (guided_keep_sparing l n k Hl Hk A HA) as HS. split; [exact HS|].
+  intros σ p v Hσ HG HK Hv Hn.
+  assert (n_pos : 1 <= n). { destruct (layered_last l n σ p Hσ). destruct n; lia. }
+  destruct (endless_extends l n _ Hl n_pos Hσ) as (P & HP & EP). rewrite app_length in EP. simpl in EP.
+  rewrite Nat.add_1_r, pre_S in EP. apply app_inj_tail in EP as [E1 E2].
+  remember (length σ) as z eqn:Ez. clear Ez. subst σ p.
+  assert (EG : G k P z = true) by exact HG.
+  pose proof (growth_misses l n k Hl Hk P HP A HS z EG) as Hp. pose proof (C_length l n k P HP A HS z) as HL.
+  unfold C in HL. destruct (proj2 HA (pre P z) (P z) v) as [K1 _]; auto. apply K1.
+  unfold Far.safe. rewrite (last_page_at l k Hl Hk), <- pre_S by lia.
+  apply (growth_safe l n k Hl Hk P HP A HS z); [exact EG | exact HK |].
+  apply (recent_cached l n k Hl Hk P HP A HS); lia.
+Qed.

@@ -54,6 +54,15 @@ Proof.
   - destruct Hq as [E|Hc]; auto. apply In_evict in Hc. tauto.
 Qed.
 
+(** Every cached page was requested. *)
+Lemma lazy_requested σ : layered l n σ -> incl (A σ) σ.
+Proof.
+  induction σ as [|σ p IH] using snoc_ind; intros Hσ q Hq.
+  - destruct A_lazy as [[H0 _] _]. rewrite H0 in Hq. contradiction.
+  - apply in_or_app. apply (lazy_enters σ p q Hσ) in Hq as [->|Hq]; [right; now left | left].
+    apply IH; [now apply layered_prefix in Hσ | exact Hq].
+Qed.
+
 Lemma lazy_length σ p : layered l n (σ ++ [p]) -> ~ In p (A σ) -> length (A σ) < k ->
   length (A (σ ++ [p])) = S (length (A σ)).
 Proof.

@@ -1,4 +1,4 @@
-(** * Stages: which tokens the misses of guided-keep move
+(** * Stages: which tokens the misses of KEEP policies move
 
     Notes: proofs/notes/keep-upper.md, claims 4 to 8, and proofs/notes/guided-keep-upper.md, claims 11 and 12.
     Time [T] has a full cache. A growth [b] has its stage l requests later, until the next growth has its own. *)
@@ -39,7 +39,8 @@ Variable P : nat -> page.
 Hypothesis P_endless : endless l n P.
 
 Variable A : policy.
-Hypothesis A_keep : guided_keep l n k A.
+Hypothesis A_keep : keep_policy l n k A.
+Let A_sparing : sparing l n k A := proj1 A_keep.
 
 Variable T : nat.
 
@@ -53,16 +54,16 @@ Notation pos := (pos k P).
 Notation tokens := (tokens k P).
 Notation pages := (pages l n).
 
-Let C_NoDup := C_NoDup l n k P P_endless A A_keep.
-Let C_optimal := C_optimal l n k P P_endless A A_keep.
-Let C_enters := C_enters l n k P P_endless A A_keep.
-Let recent_cached := recent_cached l n k l_pos k_enough P P_endless A A_keep.
+Let C_NoDup := C_NoDup l n k P P_endless A A_sparing.
+Let C_optimal := C_optimal l n k P P_endless A A_sparing.
+Let C_enters := C_enters l n k P P_endless A A_sparing.
+Let recent_cached := recent_cached l n k l_pos k_enough P P_endless A A_sparing.
 
 Lemma full z : T <= z -> length (C z) = k.
-Proof. induction 1; [exact T_full|]. now apply (C_full l n k P P_endless A A_keep). Qed.
+Proof. induction 1; [exact T_full|]. now apply (C_full l n k P P_endless A A_sparing). Qed.
 
 Lemma full_late : k <= T.
-Proof. rewrite <- T_full. apply (C_length l n k P P_endless A A_keep). Qed.
+Proof. rewrite <- T_full. apply (C_length l n k P P_endless A A_sparing). Qed.
 
 (** A miss without growth, at least l requests after T. *)
 Definition X (z : nat) : bool := (T + l <=? z) && negb (G z) && negb (mem (P z) (C z)).
@@ -110,7 +111,7 @@ Proof.
 Qed.
 
 Lemma growth_drops y : T <= y -> G y = true -> drops y.
-Proof. intros H HG. apply (growth_evicts l n k l_pos k_enough P P_endless A A_keep); [exact HG | now apply full]. Qed.
+Proof. intros H HG. apply (growth_evicts l n k l_pos k_enough P P_endless A A_sparing); [exact A_keep | |]; [exact HG | now apply full]. Qed.
 
 (** ** Missing pages and tokens *)
 
@@ -119,7 +120,7 @@ Definition absent (z j : nat) : nat := count (fun q => (L z q <=? j) && negb (me
 
 Lemma C_pages z : incl (C z) pages.
 Proof.
-  intros q Hq. apply (C_requested l n k P P_endless A A_keep) in Hq. apply pre_In in Hq as (s & _ & <-).
+  intros q Hq. apply (C_requested l n k P P_endless A A_sparing) in Hq. apply pre_In in Hq as (s & _ & <-).
   apply in_seq. destruct (P_endless s). lia.
 Qed.
 
@@ -291,7 +292,9 @@ Proof.
   - now apply moves_in_stage.
 Qed.
 
-(** ** Claim 11 *)
+(** ** Claim 11: guided-keep only *)
+
+Hypothesis A_guided_keep : guided_keep l n k A.
 
 Lemma leaves_between y z q : y <= z -> In q (C y) -> ~ In q (C z) ->
   exists x, y <= x /\ x < z /\ In q (C x) /\ ~ In q (C (S x)).
@@ -305,9 +308,9 @@ Qed.
 Lemma leaves_rule x v : In v (C x) -> ~ In v (C (S x)) ->
   optimal k (L (S x)) (P x :: evict (P (x - l)) (C x)) -> v = P (x - l).
 Proof.
-  intros Hv Hn HO. destruct (C_leaves l n k P P_endless A A_keep x v Hv Hn) as (Hp & HK & _).
-  pose proof (C_length l n k P P_endless A A_keep x).
-  destruct (proj2 A_keep (pre P x) (P x) v) as [K1 _]; auto.
+  intros Hv Hn HO. destruct (C_leaves l n k P P_endless A A_sparing x v Hv Hn) as (Hp & HK & _).
+  pose proof (C_length l n k P P_endless A A_sparing x).
+  destruct (proj2 A_guided_keep (pre P x) (P x) v) as [K1 _]; auto.
   { rewrite <- pre_S. now apply pre_layered. }
   { unfold KeepFacts.C in Hn. now rewrite pre_S in Hn. }
   rewrite (last_page_at l k) in K1 by lia. apply K1. unfold Far.safe. rewrite <- pre_S. exact HO.
@@ -316,7 +319,7 @@ Qed.
 Lemma someone_leaves z : T <= z -> ~ In (P z) (C z) -> exists v, In v (C z) /\ ~ In v (C (S z)).
 Proof.
   intros Hz Hp. pose proof (full z Hz).
-  destruct (C_move l n k P P_endless A A_keep z) as [[? _]|[(_ & ? & _)|(_ & _ & q & Hq & H0)]];
+  destruct (C_move l n k P P_endless A A_sparing z) as [[? _]|[(_ & ? & _)|(_ & _ & q & Hq & H0)]];
     [contradiction | lia |].
   exists q. split; [exact Hq|]. intros H1. apply H0 in H1 as [<-|H1]; [contradiction|].
   apply In_evict in H1. tauto.
@@ -449,15 +452,15 @@ Proof.
       intros t Ht1 Ht2. pose proof (upto_none f b z t Ef Ht1 Ht2) as F. now apply Nat.eqb_neq in F. }
     destruct (upto_last f b z Hf) as (y & Hy1 & Hy2 & Fy & _). apply Nat.eqb_eq in Fy.
     destruct (leaves_between (S y) z m) as (x & Hx1 & Hx2 & Hx3 & Hx4); [lia | | exact E2 |].
-    { rewrite <- Fy. apply (C_request l n k P P_endless A A_keep). }
+    { rewrite <- Fy. apply (C_request l n k P P_endless A A_sparing). }
     assert (Hxy : y + l <= x).
     { destruct (Nat.le_gt_cases (y + l) x) as [|Hlt]; [assumption|]. exfalso. apply Hx4. rewrite <- Fy.
       apply recent_cached; lia. }
     apply in_map_iff. exists x.
-    destruct (C_leaves l n k P P_endless A A_keep x m Hx3 Hx4) as (Hp & HK & HO).
+    destruct (C_leaves l n k P P_endless A A_sparing x m Hx3 Hx4) as (Hp & HK & HO).
     destruct (G x) eqn:Gx.
     + split; [|apply times_In; repeat split; auto; lia]. symmetry. apply leaves_rule; auto.
-      apply (growth_safe l n k l_pos k_enough P P_endless A A_keep x); auto. apply recent_cached; lia.
+      apply (growth_safe l n k l_pos k_enough P P_endless A A_sparing x); auto. apply recent_cached; lia.
     + exfalso. assert (HXx : X x = true).
       { apply X_spec. split; [lia|]. split; [now apply G_false | exact Hp]. }
       pose proof (Hno x ltac:(lia) ltac:(lia) HXx) as Hd.

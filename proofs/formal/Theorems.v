@@ -8,7 +8,7 @@
 From Coq Require Import List Arith NArith QArith.
 From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken Renaming Potential Labels Timeline Tokens Keep KeepTight Canonical Expect Average
+  Far Tight Fifo OneToken Renaming Potential Labels Timeline Tokens Keep KeepFacts Groups KeepTight Canonical Expect Average
   CheckDeterministicLower CheckRandomizedLower CheckTable CheckKnown.
 Import ListNotations.
 Open Scope nat_scope.
@@ -136,11 +136,29 @@ Theorem keep_exists : forall l n k, 1 <= l -> l <= k -> exists A, Keep.guided_ke
 Proof. intros. eexists. now apply Keep.keep_exists. Qed.
 Print Assumptions keep_exists.
 
-(** Guided-keep for k >= l+2: ALG <= (k-l+1) OPT + k + 1 at every prefix. *)
+(** Every KEEP policy (when OPT grows it evicts the page requested l requests ago, and otherwise a safe page not
+    requested since): ALG <= (k-l+2) OPT at every prefix, for k >= l. *)
+Theorem keep_policy_upper : forall l n k A σ m, 1 <= l -> l <= k -> Keep.keep_policy l n k A ->
+  layered l n σ -> is_opt k σ m -> cost A σ <= (k - l + 2) * m.
+Proof. exact Groups.keep_policy_upper. Qed.
+Print Assumptions keep_policy_upper.
+
+(** Guided-keep is a KEEP policy. *)
+Theorem guided_keep_is_keep : forall l n k A, 1 <= l -> l <= k -> Keep.guided_keep l n k A -> Keep.keep_policy l n k A.
+Proof. exact KeepFacts.guided_keep_is_keep. Qed.
+Print Assumptions guided_keep_is_keep.
+
+(** Guided-keep for k >= l+2: ALG <= (k-l+1) OPT at every prefix. *)
 Theorem keep_upper : forall l n k A σ m, 1 <= l -> l + 2 <= k -> Keep.guided_keep l n k A ->
-  layered l n σ -> is_opt k σ m -> cost A σ <= (k - l + 1) * m + k + 1.
+  layered l n σ -> is_opt k σ m -> cost A σ <= (k - l + 1) * m.
 Proof. exact KeepTight.keep_upper. Qed.
 Print Assumptions keep_upper.
+
+(** Guided-keep for k = l+1: 2 ALG <= 5 OPT at every prefix. *)
+Theorem keep_five_halves : forall l n A σ m, 1 <= l -> Keep.guided_keep l n (l + 1) A ->
+  layered l n σ -> is_opt (l + 1) σ m -> 2 * cost A σ <= 5 * m.
+Proof. exact KeepTight.keep_five_halves. Qed.
+Print Assumptions keep_five_halves.
 
 (** For l+2 <= k < l n the best deterministic ratio is exactly k-l+1: some policy has it, none has a smaller one. *)
 Theorem best_deterministic : forall l n k, 1 <= l -> l + 2 <= k -> k < l * n ->
