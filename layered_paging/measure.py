@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from paging.cores import all_cores
 from paging.errors import InvalidArgument, InvalidPartition, UnsupportedProblem
 from paging.exact import Value, exact, readable
-from paging.fast import misses_of
+from paging.fast import has_kernel, misses_of
 from paging.model import Instance, Requests
 from paging.offline.belady import belady, optimal_misses
 from paging.offline.by_size import optimum_interval
-from paging.policies.named import PolicyLike, named
+from paging.policies.named import NamedPolicy, PolicyLike, named
 from paging.policies.registry import POLICIES
 from paging.variant import Variant
 
@@ -104,8 +105,8 @@ def measure(
     ``caches`` are slots or, with ``sizes`` (bytes per page, shape (pages,)), bytes. ``bypass``: a missed page need not be
     admitted. A policy of the default list that cannot divide a small cache among the layers, or has no meaning with
     sizes or bypass, is left out there; one given by the caller raises InvalidPartition or UnsupportedProblem.
-    ``progress`` is told each policy before it plays. Raises InvalidArgument for no requests or no caches,
-    InvalidInstance and InvalidRequests for a cache that cannot serve them.
+    Policies with a kernel play on all cores. ``progress`` is told each policy before it plays, from any of the threads. Raises
+    InvalidArgument for no requests or no caches, InvalidInstance and InvalidRequests for a cache that cannot serve them.
     """
     if not len(requests) or not caches:
         raise InvalidArgument("measure: expected at least one request and one cache size")
@@ -119,21 +120,31 @@ def measure(
         )
     for _, instance, variant in cases:
         requests.fits(instance, sizes is None and not variant.bypass)
+
+    def play(policy: NamedPolicy, cache: int, instance: Instance, variant: Variant) -> int | None:
+        progress(f"{policy}, {cache}")
+        try:
+            return misses_of(policy, instance, requests, np.random.default_rng(seed), variant)
+        except (InvalidPartition, UnsupportedProblem):
+            if policies is not None:
+                raise
+            return None
+
     rows = []
-    for cache, instance, variant in cases:
-        progress("opt")
-        optimum = _optimum(instance, requests, variant)
-        best = max(optimum.values())
-        rows += [_row(name, cache, misses, requests, best) for name, misses in optimum.items()]
-        for policy in chosen:
-            progress(f"{policy}, {cache}")
-            try:
-                misses = misses_of(policy, instance, requests, np.random.default_rng(seed), variant)
-            except (InvalidPartition, UnsupportedProblem):
-                if policies is not None:
-                    raise
-                continue
-            rows.append(_row(policy.id, cache, misses, requests, best))
+    compiled = [policy for policy in chosen if has_kernel(policy)]
+    with all_cores() as cores:
+        plays = [{policy: cores.submit(play, policy, *case) for policy in compiled} for case in cases]
+        for playing, (cache, instance, variant) in zip(plays, cases, strict=True):
+            progress(f"{OPT}, {cache}")
+            optimum = _optimum(instance, requests, variant)
+            best = max(optimum.values())
+            rows += [_row(name, cache, misses, requests, best) for name, misses in optimum.items()]
+            for policy in chosen:  # a class in Python plays here, alone: its instances may share something
+                played = (
+                    playing[policy].result() if policy in playing else play(policy, cache, instance, variant)
+                )
+                if played is not None:
+                    rows.append(_row(policy.id, cache, played, requests, best))
     unit = "slots" if sizes is None else "bytes"
     return Measurement(requests.counted, dropped_tokens, tuple(rows), unit, requests.warmup)
 
