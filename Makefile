@@ -50,6 +50,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.policies
 	$(BIN)/python -m benchmarks.paper
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.cores
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.reliability
 	$(BIN)/python -m benchmarks.forgery

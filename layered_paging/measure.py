@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from paging.fast import has_kernel, misses_of
 from paging.model import Instance, Requests
 from paging.offline.belady import belady, optimal_misses
 from paging.offline.by_size import optimum_interval
-from paging.policies.named import NamedPolicy, PolicyLike, named
+from paging.policies.named import NamedPolicy, PolicyLike, named, registered
 from paging.policies.registry import POLICIES
 from paging.variant import Variant
 
@@ -99,14 +100,17 @@ def measure(
     bypass: bool = False,
     dropped_tokens: int = 0,
     progress: Callable[[str], None] = lambda _: None,
+    processes: Executor | None = None,
 ) -> Measurement:
     """Replay ``policies`` (default: all of the registry) at each of ``caches``, beside OPT.
 
     ``caches`` are slots or, with ``sizes`` (bytes per page, shape (pages,)), bytes. ``bypass``: a missed page need not be
     admitted. A policy of the default list that cannot divide a small cache among the layers, or has no meaning with
     sizes or bypass, is left out there; one given by the caller raises InvalidPartition or UnsupportedProblem.
-    Policies with a kernel play on all cores. ``progress`` is told each policy before it plays, from any of the threads. Raises
-    InvalidArgument for no requests or no caches, InvalidInstance and InvalidRequests for a cache that cannot serve them.
+    Policies with a kernel play in threads, on all cores; the registry's others on ``processes``, if given; all else here, one
+    after another. The figures are the same. ``progress`` is told each policy before it plays, from any thread; those on
+    ``processes`` once they have. Raises InvalidArgument for no requests or no caches, InvalidInstance and InvalidRequests for a
+    cache that cannot serve them.
     """
     if not len(requests) or not caches:
         raise InvalidArgument("measure: expected at least one request and one cache size")
@@ -121,32 +125,52 @@ def measure(
     for _, instance, variant in cases:
         requests.fits(instance, sizes is None and not variant.bypass)
 
-    def play(policy: NamedPolicy, cache: int, instance: Instance, variant: Variant) -> int | None:
+    strict = policies is not None
+
+    def play(policy: NamedPolicy, instance: Instance, variant: Variant, cache: int) -> int | None:
         progress(f"{policy}, {cache}")
-        try:
-            return misses_of(policy, instance, requests, np.random.default_rng(seed), variant)
-        except (InvalidPartition, UnsupportedProblem):
-            if policies is not None:
-                raise
-            return None
+        return _played(policy, instance, requests, seed, variant, strict)
 
     rows = []
-    compiled = [policy for policy in chosen if has_kernel(policy)]
-    with all_cores() as cores:
-        plays = [{policy: cores.submit(play, policy, *case) for policy in compiled} for case in cases]
-        for playing, (cache, instance, variant) in zip(plays, cases, strict=True):
+    with all_cores() as threads:
+        begun: list[dict[NamedPolicy, Future[int | None]]] = []
+        for cache, instance, variant in cases:
+            begun.append({})
+            for policy in chosen:
+                if has_kernel(policy):
+                    begun[-1][policy] = threads.submit(play, policy, instance, variant, cache)
+                elif processes is not None and registered(policy):
+                    begun[-1][policy] = processes.submit(
+                        _played, policy, instance, requests, seed, variant, strict
+                    )
+        for playing, (cache, instance, variant) in zip(begun, cases, strict=True):
             progress(f"{OPT}, {cache}")
             optimum = _optimum(instance, requests, variant)
             best = max(optimum.values())
             rows += [_row(name, cache, misses, requests, best) for name, misses in optimum.items()]
-            for policy in chosen:  # a class in Python plays here, alone: its instances may share something
-                played = (
-                    playing[policy].result() if policy in playing else play(policy, cache, instance, variant)
-                )
-                if played is not None:
-                    rows.append(_row(policy.id, cache, played, requests, best))
+            for (
+                policy
+            ) in chosen:  # what nobody plays yet plays here, alone: a user's classes may share something
+                here = policy not in playing
+                misses = play(policy, instance, variant, cache) if here else playing[policy].result()
+                if not here and not has_kernel(policy):
+                    progress(f"{policy}, {cache}")
+                if misses is not None:
+                    rows.append(_row(policy.id, cache, misses, requests, best))
     unit = "slots" if sizes is None else "bytes"
     return Measurement(requests.counted, dropped_tokens, tuple(rows), unit, requests.warmup)
+
+
+def _played(
+    policy: NamedPolicy, instance: Instance, requests: Requests, seed: int, variant: Variant, strict: bool
+) -> int | None:
+    """Misses; None for what cannot play here, unless ``strict``."""
+    try:
+        return misses_of(policy, instance, requests, np.random.default_rng(seed), variant)
+    except (InvalidPartition, UnsupportedProblem):
+        if strict:
+            raise
+        return None
 
 
 BEST = 5

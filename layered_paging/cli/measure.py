@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -23,6 +24,9 @@ from layered_paging.cli.options import (
     TraceFormat,
     Warmup,
 )
+
+SHARED = 1_000_000
+"""Requests to policies in Python, all together, from which on they get processes of their own: about 20 s of work."""
 
 
 def measure(
@@ -70,8 +74,11 @@ def measure(
     from layered_paging.pages.saving import check_page, save
     from layered_paging.plots import check_plot, plot_measurement
     from layered_paging.policy_spec import as_policies
+    from layered_paging.pool import pool
     from paging.errors import InvalidArgument
+    from paging.fast import has_kernel
     from paging.model import Instance
+    from paging.policies.named import registered
     from paging.policies.registry import POLICIES
     from paging.traces.source import shown
 
@@ -92,8 +99,10 @@ def measure(
         raise InvalidArgument(
             f"{trace}: --capacity needs the sizes of its experts; --expert-bytes gives them"
         )
-    steps = len(caches) * (1 + len(policies or POLICIES))
-    with progress(steps, "measure") as advance:
+    chosen = policies or tuple(POLICIES.values())
+    slow = len(caches) * sum(registered(each) and not has_kernel(each) for each in chosen) * len(requests)
+    workers = (os.cpu_count() or 1) if slow >= SHARED else 1
+    with pool(workers) as executor, progress(len(caches) * (1 + len(chosen)), "measure") as advance:
         found = measure_trace(
             requests,
             caches,
@@ -103,6 +112,7 @@ def measure(
             bypass=bypass,
             dropped_tokens=routing.dropped_tokens(phase),
             progress=advance,
+            processes=executor if workers > 1 else None,
         )
     heading = (
         f"{trace}: {routing.layers} layers x {routing.experts} experts, {routing.width} per token, "
