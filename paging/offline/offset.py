@@ -6,10 +6,24 @@ Koutsoupias & Papadimitriou (classical): the caches with which the past could ha
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from paging.model import Instance, Page
+
+Levels = TypeVar("Levels", int, NDArray[np.int32])
+
+
+def risen(level: Levels, at: int, slots: int) -> Levels:
+    """The update rule: the level of another page, or of many, after a request of a page of level ``at``.
+
+    If that was in no set (at > slots), OPT grows, and L_1 joins L_2 (drops out if k = 1); else the sets up to its own move up
+    by one, and what is left of its own joins the next. Then the page itself is L_1. Kernels say it on packed labels
+    (bounds.exact.kernels.states) and, fast for whole sequences, on marks (paging.kernels.marks).
+    """
+    return level + (level == 1 if at > slots else level <= at)
 
 
 class OffsetFunction:
@@ -27,20 +41,13 @@ class OffsetFunction:
         self.level: NDArray[np.int32] = np.full(self.pages + self.slots, self.outside, np.int32)
         self.level[self.pages :] = np.arange(1, self.outside)
         self.optimum = 0
-        self._front = self.pages  # the one page of L_1
 
     def request(self, page: Page) -> bool:
         """Serve ``page``; return whether the optimum grew by 1."""
-        level = self.level
-        at = level[page]
         grows = self.grows_at(page)
-        if grows:
-            level[self._front] = 2  # L_1 joins L_2 (or drops out, if k = 1)
-            self.optimum += 1
-        else:
-            level += level <= at
-        level[page] = 1
-        self._front = page
+        self.level = risen(self.level, int(self.level[page]), self.slots)
+        self.level[page] = 1
+        self.optimum += grows
         return grows
 
     def grows_at(self, page: Page) -> bool:

@@ -115,7 +115,7 @@ def expected_optimum(instance: Instance, choices: Sequence[Sequence[int]], round
             for offset, p in spread.values():
                 for page in pages:
                     after = OffsetFunction(instance)
-                    after.level[:], after._front = offset.level, offset._front
+                    after.level[:] = offset.level
                     grown += p / len(pages) * after.request(page)
                     states[after.key()] = after
                     later[after.key()] += p / len(pages)

@@ -20,6 +20,7 @@ from bounds.exact.kernels.states import (
     pack,
     rehash,
     request_levels,
+    rises,
     rotate,
     sort_layers,
     unpack,
@@ -37,11 +38,9 @@ LRU, MRU, FIFO, FLUSH, FAR, LLRU, GUIDED_LLRU, KEEP = range(8)
 def _grow(labels: Labels, empty: Labels, page: int, slots: int) -> bool:
     """The update rule of the offset function on the pages' labels and the levels of the empty slots."""
     at = labels[page] >> 4
-    outside = request_levels(labels, len(labels), page, slots)
     for i in range(len(empty)):
-        if (outside and empty[i] == 1) or (not outside and empty[i] <= at):
-            empty[i] += 1
-    return outside
+        empty[i] += rises(empty[i], at, slots)
+    return request_levels(labels, len(labels), page, slots)
 
 
 @kernel

@@ -71,17 +71,18 @@ def rotate(labels: Labels, layers: int, experts: int) -> None:
 
 
 @kernel
+def rises(level: int, at: int, slots: int) -> bool:
+    """Whether another page rises by a level at a request of a page of level ``at``: paging.offline.offset.risen."""
+    return level == 1 if at > slots else level <= at
+
+
+@kernel
 def request_levels(labels: Labels, pages: int, page: int, slots: int) -> bool:
     """The update rule of the offset function on labels; whether the optimum grows."""
     at = labels[page] >> 4
-    if at > slots:
-        for i in range(pages):
-            if labels[i] >> 4 == 1:
-                labels[i] += 16
-    else:
-        for i in range(pages):
-            if labels[i] >> 4 <= at:
-                labels[i] += 16
+    for i in range(pages):
+        if rises(labels[i] >> 4, at, slots):
+            labels[i] += 16
     labels[page] = 16 | (labels[page] & 15)
     return bool(at > slots)
 

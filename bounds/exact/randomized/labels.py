@@ -13,17 +13,17 @@ from typing import TypeAlias
 
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Page
+from paging.offline.offset import risen
 
 Label: TypeAlias = tuple[int, int]
 State: TypeAlias = tuple[tuple[Label, ...], ...]
 
 
 def relabel(label: Label, requested: Label, slots: int, memory: int) -> Label:
-    """The label of another page after a request of a page labelled ``requested``: the update rule of the offset function."""
+    """The label of another page after a request of a page labelled ``requested``."""
     level, recency = label
     at, before = requested
-    if level <= slots and (level == 1 if at > slots else level <= at):
-        level += 1
+    level = risen(level, at, slots)
     if recency and (before == 0 or recency < before):
         recency += 1
     return (level, recency if recency <= memory and level <= slots else 0)
