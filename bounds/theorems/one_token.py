@@ -19,6 +19,7 @@ ONE_TOKEN_LOWER = Theorem(
     tag="derived",
     reference="a pivot layer, and a change every l-1 requests",
     adversaries=("one-token-lower",),
+    formal=("one_token_lower", "one_token_value"),
 )
 
 ONE_TOKEN_UPPER = Theorem(

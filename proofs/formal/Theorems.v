@@ -8,7 +8,7 @@
 From Coq Require Import List Arith NArith QArith.
 From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken Renaming Potential Labels Timeline Tokens Keep KeepFacts Groups KeepTight Canonical Expect Average
+  Far Tight Fifo OneToken OneTokenLower Renaming Potential Labels Timeline Tokens Keep KeepFacts Groups KeepTight Canonical Expect Average
   CheckDeterministicLower CheckRandomizedLower CheckTable CheckKnown.
 Import ListNotations.
 Open Scope nat_scope.
@@ -185,6 +185,18 @@ Theorem one_token_upper : forall l n σ m, 1 <= l -> layered l n σ -> is_opt l 
   l * cost (LRU.LRU l) σ <= (2 * l - 1) * m.
 Proof. exact OneToken.one_token_upper. Qed.
 Print Assumptions one_token_upper.
+
+(** At k = l, with n >= 2, every deterministic policy, lazy or not, has ratio at least 2-1/l. *)
+Theorem one_token_lower : forall l n A, 1 <= l -> 2 <= n -> legal l n l A -> ratio_at_least l n l A (2 * l - 1) l.
+Proof. exact OneTokenLower.one_token_lower. Qed.
+Print Assumptions one_token_lower.
+
+(** At k = l, with n >= 2, the best deterministic ratio is exactly 2-1/l: LRU has it, and no policy a smaller one. *)
+Theorem one_token_value : forall l n, 1 <= l -> 2 <= n ->
+  (legal l n l (LRU.LRU l) /\ ratio_is l n l (LRU.LRU l) (2 * l - 1) l) /\
+  (forall A, legal l n l A -> ratio_at_least l n l A (2 * l - 1) l).
+Proof. exact OneTokenLower.one_token_value. Qed.
+Print Assumptions one_token_value.
 
 (** Renaming pages, no two to the same name, changes no OPT: experts of a layer are alike, and so are the
     layers. *)
