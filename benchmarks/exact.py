@@ -13,13 +13,13 @@ from benchmarks.isolated import Measured, isolated
 from bounds.exact.deterministic import best_deterministic
 from bounds.exact.randomized.upper import randomized_upper
 from bounds.exact.ratio import exact_ratio
-from layered_paging.certify import certify
 from paging.errors import UnsupportedProblem
 from paging.files import write_atomically
 from paging.model import Instance
 from proofs.atlas_cells import instances
 from proofs.certificates.deterministic import lower_certificate, upper_certificate
 from proofs.certificates.document import write_certificate
+from proofs.certify import certify
 
 ROOT = Path(__file__).parents[1]
 RESULT = Path(__file__).parent / "results" / "exact.md"

@@ -33,11 +33,11 @@ from layered_paging.campaign.recover import recover
 from layered_paging.campaign.run import Workers, run_plan
 from layered_paging.campaign.store import files_folder
 from layered_paging.campaign.worker import forget_peak, peak
-from layered_paging.certify import certify
 from paging.errors import InvalidArgument, LayeredPagingError
 from paging.traces.formats import FORMATS, read_trace, write_trace
 from paging.traces.synthetic import synthetic
 from paging.traces.trace import Trace
+from proofs.certify import certify
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 5

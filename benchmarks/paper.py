@@ -13,15 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from layered_paging.explain.layers import divided_opt
 from layered_paging.plots import save
-from layered_paging.pool import pool
 from paging.errors import InvalidPartition
+from paging.explain.layers import divided_opt
 from paging.fast import misses_of
 from paging.files import write_atomically
 from paging.model import Instance, Requests
 from paging.offline.belady import belady
 from paging.policies.registry import POLICIES
+from paging.pool import pool
 from paging.traces.formats import read_trace
 from paging.traces.synthetic import synthetic
 

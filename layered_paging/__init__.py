@@ -5,9 +5,7 @@ What users need stands here; it is loaded on first use.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from layered_paging.house import check_house
@@ -28,12 +26,6 @@ if TYPE_CHECKING:
     from bounds.search.found import Found as Found
     from bounds.search.search import search as search
     from bounds.theorems.registry import THEOREMS as THEOREMS
-    from layered_paging.certify import Certified as Certified
-    from layered_paging.certify import certify as certify
-    from layered_paging.explain.explanation import Explanation as Explanation
-    from layered_paging.explain.explanation import explain as explain
-    from layered_paging.measure import Measurement as Measurement
-    from layered_paging.measure import measure as measure
     from layered_paging.recording.recorder import record as record
     from paging.curve import Curve as Curve
     from paging.curve import curve as curve
@@ -41,6 +33,10 @@ if TYPE_CHECKING:
     from paging.division import best_division as best_division
     from paging.division import division_misses as division_misses
     from paging.errors import LayeredPagingError as LayeredPagingError
+    from paging.explain.explanation import Explanation as Explanation
+    from paging.explain.explanation import explain as explain
+    from paging.measure import Measurement as Measurement
+    from paging.measure import measure as measure
     from paging.model import Instance as Instance
     from paging.model import Requests as Requests
     from paging.offline.engines import ENGINES as ENGINES
@@ -61,23 +57,25 @@ if TYPE_CHECKING:
     from paging.traces.synthetic import synthetic as synthetic
     from paging.traces.trace import Trace as Trace
     from paging.variant import Variant as Variant
+    from proofs.certify import Certified as Certified
+    from proofs.certify import certify as certify
 
 PUBLIC = {
     "ADVERSARIES": "adversaries.registry",
     "BestDeterministic": "bounds.exact.deterministic",
     "BestRandomized": "bounds.exact.randomized.best",
-    "Certified": "layered_paging.certify",
+    "Certified": "proofs.certify",
     "Check": "bounds.checker.check",
     "Curve": "paging.curve",
     "Division": "paging.division",
     "ENGINES": "paging.offline.engines",
     "ExactRatio": "bounds.exact.ratio",
-    "Explanation": "layered_paging.explain.explanation",
+    "Explanation": "paging.explain.explanation",
     "Found": "bounds.search.found",
     "Headroom": "paging.timing.headroom",
     "Instance": "paging.model",
     "LayeredPagingError": "paging.errors",
-    "Measurement": "layered_paging.measure",
+    "Measurement": "paging.measure",
     "NamedPolicy": "paging.policies.named",
     "OffsetFunction": "paging.offline.offset",
     "Optimum": "paging.offline.engines",
@@ -93,14 +91,14 @@ PUBLIC = {
     "best_deterministic": "bounds.exact.deterministic",
     "best_division": "paging.division",
     "best_randomized": "bounds.exact.randomized.best",
-    "certify": "layered_paging.certify",
+    "certify": "proofs.certify",
     "curve": "paging.curve",
     "division_misses": "paging.division",
     "duel": "adversaries.duel",
     "exact_ratio": "bounds.exact.ratio",
-    "explain": "layered_paging.explain.explanation",
+    "explain": "paging.explain.explanation",
     "headroom": "paging.timing.headroom",
-    "measure": "layered_paging.measure",
+    "measure": "paging.measure",
     "opt": "paging.offline.engines",
     "read_trace": "paging.traces.formats",
     "record": "layered_paging.recording.recorder",
@@ -130,14 +128,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *PUBLIC})
-
-
-class _FrontDoor(ModuleType):
-    """A submodule with the name of a public function (``measure``) does not hide it, whoever imports it first."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in PUBLIC and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _FrontDoor

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from layered_paging.house import ForeignModule, check_house
-from layered_paging.interruption import interrupted
+from paging.interruption import interrupted
 
 FAILED = 2
 INTERRUPTED = 130

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from layered_paging.explain.explanation import Explanation
-from layered_paging.measure import OPT, OPT_LOWER, OPT_UPPER, Measurement
 from paging.curve import Curve
 from paging.errors import InvalidArgument
+from paging.explain.explanation import Explanation
 from paging.files import check_folder, write_atomically
+from paging.measure import OPT, OPT_LOWER, OPT_UPPER, Measurement
 
 SUFFIXES = (".svg", ".png", ".pdf")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from layered_paging.adapters import adapted
 from paging.errors import LayeredPagingError, UnknownName
+from paging.policies.adapters import adapted
 from paging.policies.base import Policy
 from paging.policies.named import NamedPolicy, named, registered, spelled
 from paging.time_limit import OutOfTime, TimeLimit

@@ -52,7 +52,7 @@ def content_checksum(path: Path) -> str | None:
 
 def check_file(task: str, path: Path, claim: Mapping[str, Any] | None) -> Checked:
     """``claim``: fields that the certificate must have; None: the file is no certificate."""
-    from layered_paging.certify import certify
+    from proofs.certify import certify
     from proofs.verify import load
 
     if not path.is_file():

@@ -8,7 +8,7 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
-from layered_paging import pool
+from paging import pool
 
 SHARE = 0.9
 """Of the machine's memory; the rest is the system's and the coordinator's."""

@@ -17,7 +17,7 @@ from typing import Any
 from layered_paging.campaign.kinds.kind import Outcome
 from layered_paging.campaign.task import Parameters, canonical
 from layered_paging.campaign.version import package_version
-from layered_paging.interruption import interrupted
+from paging.interruption import interrupted
 
 Run = Callable[[Parameters, int], Outcome]
 Answer = dict[str, Any]

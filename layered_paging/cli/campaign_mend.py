@@ -21,7 +21,7 @@ def verify(
     from layered_paging.campaign.kinds.registry import KINDS
     from layered_paging.campaign.reading import read_store
     from layered_paging.cli.output import print_json, progress
-    from layered_paging.pool import pool
+    from paging.pool import pool
 
     total = sum(len(row.files) for row in read_store(store).rows)
     with pool(jobs or os.cpu_count() or 1) as executor, progress(total, "verify") as advance:

@@ -19,8 +19,8 @@ def certify(
     json: Json = False,
 ) -> int:
     """Check certificates with proofs/verify.py, which shares no code with what wrote them. Exit status 1 if one is rejected."""
-    from layered_paging.certify import certify as check
     from layered_paging.cli.output import print_json
+    from proofs.certify import certify as check
     from proofs.verify import shown
 
     found = [check(path, verified=verified) for path in files]

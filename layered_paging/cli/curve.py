@@ -23,8 +23,8 @@ from layered_paging.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from layered_paging.measure import Measurement
     from paging.curve import Curve
+    from paging.measure import Measurement
 
 
 def curve(
@@ -54,11 +54,11 @@ def curve(
     from layered_paging.cli.numbers import warm_up
     from layered_paging.cli.output import after, print_json
     from layered_paging.cli.reading import read
-    from layered_paging.measure import measure
     from layered_paging.plots import check_plot, plot_curve
     from layered_paging.policy_spec import as_policies
     from paging.curve import curve as all_sizes
     from paging.files import check_folder, write_atomically
+    from paging.measure import measure
 
     chosen_policies = as_policies(policies.split(",")) if policies else None
     if plot is not None:

@@ -52,7 +52,7 @@ def divide(
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import print_json, print_table
     from layered_paging.cli.reading import read
-    from layered_paging.dividing import sentence, table, written
+    from layered_paging.text.division import sentence, table, written
     from paging.errors import InvalidArgument
     from paging.files import check_folder, write_atomically
     from paging.judged_division import judged_division, parts

@@ -52,14 +52,14 @@ def explain(
     from layered_paging.cli.numbers import warm_up
     from layered_paging.cli.output import print_json, progress, warn
     from layered_paging.cli.reading import read
-    from layered_paging.explain.explanation import explain as explain_trace
-    from layered_paging.explain.text import NO_SIZES, page
     from layered_paging.pages.explanation import explanation_page
     from layered_paging.pages.made import Made
     from layered_paging.pages.saving import check_page, save
     from layered_paging.plots import check_plot, plot_explanation
     from layered_paging.policy_spec import as_policy
+    from layered_paging.text.explanation import NO_SIZES, page
     from paging.errors import InvalidArgument
+    from paging.explain.explanation import explain as explain_trace
     from paging.policies.registry import SHARED
     from paging.traces.source import shown
 

@@ -71,9 +71,9 @@ def headroom(
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import print_json, progress
     from layered_paging.cli.reading import read
-    from layered_paging.headroom.text import page
-    from layered_paging.headroom.verdict import verdict
     from layered_paging.policy_spec import as_policy
+    from layered_paging.text.headroom import page
+    from layered_paging.text.headroom_verdict import verdict
     from paging.errors import InvalidArgument
     from paging.timing.headroom import COMPARED
     from paging.timing.headroom import headroom as headroom_of

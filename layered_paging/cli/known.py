@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def known(layers: Layers, experts: Experts, cache: CacheSize, json: Json = False) -> None:
     """What is known of the best deterministic and the best randomized ratio: bounds, and the theorems behind them."""
     from layered_paging.cli.output import print_json
-    from layered_paging.known import known as look_up
     from paging.model import Instance
+    from proofs.known import known as look_up
 
     found = look_up(Instance(layers, experts, cache))
     if json:

@@ -66,21 +66,21 @@ def measure(
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import after, print_json, print_table, progress
     from layered_paging.cli.reading import read
-    from layered_paging.known import known
-    from layered_paging.measure import BEST, OPT_LOWER, OPT_UPPER, best_rows
-    from layered_paging.measure import measure as measure_trace
     from layered_paging.pages.made import Made
     from layered_paging.pages.measurement import measurement_page
     from layered_paging.pages.saving import check_page, save
     from layered_paging.plots import check_plot, plot_measurement
     from layered_paging.policy_spec import as_policies
-    from layered_paging.pool import pool
     from paging.errors import InvalidArgument
     from paging.fast import has_kernel
+    from paging.measure import BEST, OPT_LOWER, OPT_UPPER, best_rows
+    from paging.measure import measure as measure_trace
     from paging.model import Instance
     from paging.policies.named import registered
     from paging.policies.registry import POLICIES
+    from paging.pool import pool
     from paging.traces.source import shown
+    from proofs.known import known
 
     if (cache is None) == (capacity is None):
         raise InvalidArgument("measure: expected -k SLOTS or --capacity BYTES")

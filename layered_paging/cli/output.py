@@ -37,7 +37,7 @@ def after(warmup: int) -> str:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
     """Aligned columns; those whose indices are in ``numeric`` are flush right. Wide lines are not cut."""
-    from layered_paging.tables import aligned
+    from paging.tables import aligned
 
     for line in aligned(columns, rows, numeric):
         print(line)

@@ -42,12 +42,12 @@ def search(
     from bounds.search.searchers.registry import SEARCHERS
     from layered_paging.cli.known import best_known
     from layered_paging.cli.output import no_certificate, print_json
-    from layered_paging.known import known
     from layered_paging.policy_spec import as_policy
     from paging.files import check_folder
     from paging.model import Instance
     from paging.names import look_up
     from paging.seconds import check_seconds
+    from proofs.known import known
 
     check_seconds("--seconds", seconds)
     for each in searcher or ():
@@ -91,12 +91,12 @@ def _search(
 ) -> Found:
     import time
 
+    from bounds.search.embedding import embedded
     from bounds.search.search import search as hunt
     from layered_paging.cli.output import progress
-    from layered_paging.embedding import embedded
-    from layered_paging.pool import pool
     from paging.exact import readable
     from paging.files import write_atomically
+    from paging.pool import pool
 
     begin = time.monotonic()
     deterministic = policy().deterministic

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bounds.checker.check import Check
-    from layered_paging.verification import Summary
+    from bounds.checker.summary import Summary
     from paging.model import Instance
     from paging.policies.named import PolicyLike
 
@@ -44,11 +44,11 @@ def verify(
 
     Without -l, -n and -k: all instances with n*l <= 8 and some large ones. Exit status 1 if a theorem is violated.
     """
+    from bounds.checker.summary import report, summarize
     from bounds.checker.verify import tried
     from bounds.theorems.registry import THEOREMS
     from layered_paging.cli.output import print_json
     from layered_paging.policy_spec import as_policies
-    from layered_paging.verification import report, summarize
     from paging.names import look_up
 
     theorems = [look_up("theorem", name, THEOREMS).id for name in theorem or THEOREMS]
@@ -89,9 +89,9 @@ def _run(
     seed: int,
     jobs: int | None,
 ) -> list[Check]:
+    from bounds.checker.summary import verify_all
     from layered_paging.cli.output import progress
-    from layered_paging.pool import pool
-    from layered_paging.verification import verify_all
+    from paging.pool import pool
 
     found: dict[Instance, list[Check]] = {}
     workers = min(len(instances), jobs or os.cpu_count() or 1)

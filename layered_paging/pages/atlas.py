@@ -10,7 +10,6 @@ import proofs
 from bounds.theorems.ids import IDS
 from bounds.values import Enclosure, Known
 from layered_paging.atlas import certificate_path
-from layered_paging.known import ATLAS, cells, known
 from layered_paging.pages.document import document
 from layered_paging.pages.escaping import escaped
 from layered_paging.pages.notes import CERTIFICATES, MOST_PLAYED, address, navigation, note
@@ -19,6 +18,7 @@ from paging.exact import brief, readable
 from paging.model import Instance
 from proofs.atlas_cells import COLUMNS, instances
 from proofs.atlas_table import value
+from proofs.known import ATLAS, cells, known
 
 MOST_PAGES = 24
 """Beyond the atlas the theorems speak alone."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from layered_paging.measure import Measurement, best_rows
 from layered_paging.pages.escaping import visible
 from paging.curve import Curve
+from paging.measure import Measurement, best_rows
 
 MOST_SIZES = 8192
 GIB = 2**30

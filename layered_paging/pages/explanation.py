@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from layered_paging.explain.explanation import Explanation
-from layered_paging.explain.layers import QUANTILES
-from layered_paging.explain.text import LEFT_OUT, counted, facts, load_time, parts
-from layered_paging.measure import best_rows
 from layered_paging.pages.chart import chart, every_size
 from layered_paging.pages.document import document
 from layered_paging.pages.escaping import escaped, visible
 from layered_paging.pages.made import Made
 from layered_paging.pages.policies import policies_table
 from layered_paging.pages.table import Cell, table
+from layered_paging.text.explanation import LEFT_OUT, counted, facts, load_time, parts
+from paging.explain.explanation import Explanation
+from paging.explain.layers import QUANTILES
+from paging.measure import best_rows
 
 SCRIPTS = ("table.js", "chart.js", "layers.js", "timeline.js")
 MEAN = '<p class="hint">GiB and times: experts of the mean size of all layers.</p>'

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from layered_paging.measure import BEST, Measurement, best_rows
 from layered_paging.pages.chart import chart, measured_sizes
 from layered_paging.pages.document import document
 from layered_paging.pages.escaping import escaped
 from layered_paging.pages.made import Made
 from layered_paging.pages.policies import policies_table
+from paging.measure import BEST, Measurement, best_rows
 
 SCRIPTS = ("table.js", "chart.js")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from layered_paging.measure import Row
 from layered_paging.pages.table import Cell, table
+from paging.measure import Row
 
 
 def policies_table(rows: Sequence[Row], unit: str, about: str | None = None) -> str:

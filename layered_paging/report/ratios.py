@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from layered_paging.known import known
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from layered_paging.testing.glimpse import glimpse
 from layered_paging.testing.guard import until
@@ -18,6 +17,7 @@ from paging.exact import Value, exact
 from paging.model import Instance
 from paging.policies.named import NamedPolicy
 from proofs.atlas_cells import instances
+from proofs.known import known
 
 PAGES = 6
 """The grid: all instances with l <= k < n*l <= PAGES."""

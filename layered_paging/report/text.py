@@ -8,9 +8,9 @@ from layered_paging.apart.judge import PROCESSES
 from layered_paging.report.card import Card
 from layered_paging.report.conduct import Property
 from layered_paging.report.ratios import BESIDE, Ratio
-from layered_paging.tables import aligned, run_table
 from layered_paging.testing.finding import Finding
 from paging.exact import exact, readable
+from paging.tables import aligned, run_table
 
 MOST_PAGES = 30
 """Page numbers shown in one line."""

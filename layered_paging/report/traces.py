@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from layered_paging.measure import measure
 from layered_paging.report.ratios import BESIDE
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from paging.errors import LayeredPagingError
+from paging.measure import measure
 from paging.model import Instance, Requests
 from paging.policies.named import MakePolicy
 from paging.replay import Player, check_batches

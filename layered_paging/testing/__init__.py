@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from paging.errors import LayeredPagingError
 
 if TYPE_CHECKING:
-    from layered_paging.adapters import CachePolicy as CachePolicy
-    from layered_paging.adapters import FunctionPolicy as FunctionPolicy
     from layered_paging.testing.competitive import assert_competitive as assert_competitive
     from layered_paging.testing.contract import PolicyContract as PolicyContract
     from layered_paging.testing.strategies import games as games
@@ -17,10 +15,12 @@ if TYPE_CHECKING:
     from layered_paging.testing.strategies import policies as policies
     from layered_paging.testing.strategies import request_sequences as request_sequences
     from layered_paging.testing.strategies import traces as traces
+    from paging.policies.adapters import CachePolicy as CachePolicy
+    from paging.policies.adapters import FunctionPolicy as FunctionPolicy
 
 PUBLIC = {
-    "CachePolicy": "layered_paging.adapters",
-    "FunctionPolicy": "layered_paging.adapters",
+    "CachePolicy": "paging.policies.adapters",
+    "FunctionPolicy": "paging.policies.adapters",
     "PolicyContract": "layered_paging.testing.contract",
     "assert_competitive": "layered_paging.testing.competitive",
     "games": "layered_paging.testing.strategies",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from layered_paging.tables import run_table
 from paging.model import Instance, Page
 from paging.replay import Run
+from paging.tables import run_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

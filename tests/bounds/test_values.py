@@ -13,8 +13,8 @@ import proofs
 from bounds.theorems.registry import THEOREMS
 from bounds.values import TRIVIAL, value
 from layered_paging.__main__ import main
-from layered_paging.known import ATLAS, known
 from paging.model import Instance
+from proofs.known import ATLAS, known
 
 ROWS = json.loads((Path(proofs.__file__).parent / "atlas.json").read_bytes())["rows"]
 

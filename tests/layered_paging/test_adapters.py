@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layered_paging.adapters import CachePolicy, FunctionPolicy
-from layered_paging.measure import measure
 from layered_paging.policy_spec import as_policy
 from layered_paging.testing import PolicyContract
 from layered_paging.testing.properties import contents
 from layered_paging.testing.strategies import games, request_sequences
 from paging.errors import UnknownName
+from paging.measure import measure
 from paging.model import Instance, Requests
+from paging.policies.adapters import CachePolicy, FunctionPolicy
 from paging.policies.base import Policy
 from paging.policies.fifo import FIFO
 from paging.policies.lfu import LFU

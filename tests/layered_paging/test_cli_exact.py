@@ -17,12 +17,12 @@ import pytest
 
 from layered_paging.__main__ import main
 from layered_paging.campaign.reading import read_store
-from layered_paging.certify import certify
 from paging.model import Instance
 from paging.offline.engines import opt
 from paging.policies.registry import POLICIES
 from paging.replay import replay
 from paging.traces.formats import read_trace
+from proofs.certify import certify
 from tests.layered_paging.test_cli import ROOT, USER, complaint, document
 from tests.layered_paging.waiting import wait_until
 

@@ -18,9 +18,9 @@ from bounds.theorems.ids import IDS
 from bounds.theorems.registry import THEOREMS
 from layered_paging import plots
 from layered_paging.__main__ import main
-from layered_paging.explain.explanation import explain
-from layered_paging.measure import OPT_LOWER, OPT_UPPER, Row, best_rows
 from paging.curve import curve
+from paging.explain.explanation import explain
+from paging.measure import OPT_LOWER, OPT_UPPER, Row, best_rows
 from paging.model import Requests
 from paging.policies.registry import POLICIES
 from paging.traces.formats import FORMATS

@@ -17,7 +17,6 @@ from bounds.exact.ratio import exact_ratio
 from bounds.search.search import search
 from bounds.theorems.registry import THEOREMS
 from layered_paging.__main__ import main
-from layered_paging.measure import measure
 from layered_paging.policy_spec import as_policy
 from layered_paging.report import card as card_module
 from layered_paging.report import ratios as ratios_module
@@ -25,6 +24,7 @@ from layered_paging.report.card import check
 from layered_paging.testing import assert_competitive
 from paging.errors import InvalidArgument, UnknownName
 from paging.fast import has_kernel
+from paging.measure import measure
 from paging.model import Instance, Page, Requests
 from paging.policies.base import Policy
 from paging.policies.lru import LRU

@@ -18,12 +18,12 @@ from layered_paging.campaign.kinds.registry import KINDS
 from layered_paging.campaign.kinds.replay import _checksum
 from layered_paging.campaign.plan import read_plan
 from layered_paging.campaign.reading import read_store
-from layered_paging.certify import certify
 from layered_paging.policy_spec import as_policy
 from paging import untrusted
 from paging.errors import InvalidArgument, InvalidTrace, LayeredPagingError
 from paging.traces.formats import FORMATS, read_trace
 from paging.untrusted import read_regular, unpacked
+from proofs.certify import certify
 
 READERS: dict[str, Callable[[Path], object]] = {
     **{f"trace {name}": lambda path, name=name: read_trace(path, name) for name in FORMATS},  # type: ignore[misc]

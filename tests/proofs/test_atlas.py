@@ -18,7 +18,6 @@ import pytest
 from bounds.exact.deterministic import best_deterministic
 from bounds.exact.randomized.upper import randomized_upper
 from bounds.exact.ratio import exact_ratio
-from layered_paging.certify import certify
 from paging.model import Instance, Requests
 from paging.offline.engines import opt
 from paging.policies.registry import POLICIES
@@ -28,6 +27,7 @@ from proofs.atlas_cells import METHOD, POLICY_COLUMNS, columns, instances, prove
 from proofs.atlas_table import best, headline, meets, optimal, page, tight, value
 from proofs.certificates.deterministic import upper_certificate
 from proofs.certificates.policy import lower_certificate
+from proofs.certify import certify
 from proofs.verify import load
 
 PROOFS = Path(verifier.__file__).parent

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from layered_paging.certify import certify
 from proofs import verify as verifier
+from proofs.certify import certify
 from proofs.verify import Rejected, verify
 
 ATTACKS = Path(__file__).parents[3] / "shared" / "attacks"

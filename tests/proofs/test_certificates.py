@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from bounds.exact.deterministic import best_deterministic
 from bounds.exact.randomized.best import best_randomized
 from bounds.exact.ratio import exact_ratio
-from layered_paging.certify import certify
 from paging.errors import InvalidArgument, PreconditionNotMet, UnsupportedProblem
 from paging.model import Instance
 from paging.policies.mru import MRU
@@ -32,6 +31,7 @@ from paging.policies.registry import POLICIES
 from proofs import verify as verifier
 from proofs.certificates import deterministic, policy, randomized
 from proofs.certificates.document import LARGE, checksum, encode, write_certificate
+from proofs.certify import certify
 from proofs.verify import Rejected, verify
 from tests.proofs.brute_force import at_most, numbers, repeats
 

@@ -58,8 +58,8 @@ def expand(section: Section) -> Iterator[tuple[Parameters, int]]:
 
 def run(parameters: Parameters, seed: int) -> Outcome:
     """One row of ``layered-paging measure``."""
-    from layered_paging.measure import OPT, measure
     from paging.exact import exact
+    from paging.measure import OPT, measure
 
     requests, dropped = _requests(*(parameters[name] for name in ("@path", "sha256", "phase", "semantics")))
     policy = parameters["policy"]

@@ -50,7 +50,7 @@ def expand(section: Section) -> Iterator[tuple[Parameters, int]]:
 
 def run(parameters: Parameters, seed: int) -> Outcome:
     """How many checks passed, failed and stayed open, the margins at both ends, and the violations as they are."""
-    from layered_paging.verification import check_instance, summarize
+    from bounds.checker.summary import check_instance, summarize
 
     instance = Instance(parameters["layers"], parameters["experts"], parameters["cache"])
     checks = check_instance(instance, [parameters["theorem"]], parameters["policies"], seed)

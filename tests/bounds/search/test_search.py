@@ -14,6 +14,7 @@ import pytest
 
 from bounds.exact.product import KINDS, kernel_graph
 from bounds.exact.ratio import exact_ratio
+from bounds.search.embedding import embed, embedded, smaller_instances
 from bounds.search.found import Candidate, Found
 from bounds.search.judge import better, glance, judge, measure, prove
 from bounds.search.limits import best_lower, best_upper
@@ -23,8 +24,6 @@ from bounds.search.search import search
 from bounds.search.searchers.base import Harvest, Order, Searcher
 from bounds.search.searchers.registry import SEARCHERS
 from bounds.search.shrink import shrink, size
-from layered_paging.embedding import embed, embedded, smaller_instances
-from layered_paging.pool import InProcess
 from paging.errors import InvalidArgument, InvalidRequests, UnknownName, UnsupportedProblem
 from paging.model import Instance, Page, Requests
 from paging.offline.engines import opt
@@ -32,6 +31,7 @@ from paging.policies.fifo import FIFO
 from paging.policies.lru import LRU
 from paging.policies.named import NamedPolicy, named
 from paging.policies.registry import POLICIES
+from paging.pool import InProcess
 from paging.replay import replay
 from proofs.atlas_cells import instances
 from proofs.certificates.cycle import cycle_certificate

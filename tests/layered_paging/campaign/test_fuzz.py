@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import fuzz
-from layered_paging.certify import certify
 from paging.errors import InvalidArgument, LayeredPagingError
 from paging.traces.formats import FORMATS, read_trace
+from proofs.certify import certify
 
 NAMES = [*(f"trace {name}" for name in FORMATS), "certificate", "campaign file", "store"]
 

@@ -37,7 +37,7 @@ def test_killed_coordinators(tmp_path: Path) -> None:
 
 def test_a_worker_that_begins_after_its_parent_has_died_ends() -> None:
     """It is the child of another process then, and would wait for that one's death."""
-    code = "import time; from layered_paging.pool import _begin; _begin(2**22 + 1); time.sleep(60)"
+    code = "import time; from paging.pool import _begin; _begin(2**22 + 1); time.sleep(60)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
     assert done.returncode == 1  # 0 after the sleep
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layered_paging.__main__ import main
-from layered_paging.explain.explanation import Explanation, explain
-from layered_paging.explain.layers import divided_opt
-from layered_paging.explain.loss import Loss, regretted
-from layered_paging.explain.text import page
-from layered_paging.explain.verdict import verdict
+from layered_paging.text.explanation import page
+from paging.explain.explanation import Explanation, explain
+from paging.explain.layers import divided_opt
+from paging.explain.loss import Loss, regretted
+from paging.explain.verdict import verdict
 from paging.model import Instance
 from paging.offline.belady import belady
 from paging.offline.engines import opt

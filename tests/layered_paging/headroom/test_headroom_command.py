@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from layered_paging.__main__ import main
-from layered_paging.headroom.text import page
-from layered_paging.headroom.verdict import microseconds, tried, verdict
+from layered_paging.text.headroom import page
+from layered_paging.text.headroom_verdict import microseconds, tried, verdict
 from paging.timing.headroom import Headroom, headroom
 from paging.timing.model import Timing
 from paging.traces.synthetic import synthetic

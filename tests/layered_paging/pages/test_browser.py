@@ -15,10 +15,6 @@ import pytest
 from bounds.exact.deterministic import best_deterministic
 from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
-from layered_paging.explain.explanation import explain
-from layered_paging.explain.loss import first_uses
-from layered_paging.explain.timeline import timeline
-from layered_paging.known import known
 from layered_paging.pages.atlas import atlas_page
 from layered_paging.pages.explanation import explanation_page
 from layered_paging.pages.made import Made
@@ -26,6 +22,9 @@ from layered_paging.pages.pictures import pictures_page
 from layered_paging.pages.play import play_page
 from paging.curve import curve
 from paging.exact import readable
+from paging.explain.explanation import explain
+from paging.explain.loss import first_uses
+from paging.explain.timeline import timeline
 from paging.fast import run_of
 from paging.model import Instance
 from paging.offline.belady import belady
@@ -34,6 +33,7 @@ from paging.policies.registry import POLICIES
 from paging.replay import replay
 from paging.traces.formats import read_trace, write_trace
 from paging.traces.synthetic import synthetic
+from proofs.known import known
 from tests.layered_paging.pages.browser import Page, opened
 from tests.layered_paging.pages.hostile import hostile_files
 from tests.layered_paging.test_cli import document

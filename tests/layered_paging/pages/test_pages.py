@@ -18,14 +18,14 @@ import numpy as np
 import pytest
 
 from layered_paging.__main__ import main
-from layered_paging.explain.explanation import Explanation, explain
-from layered_paging.explain.text import page as text_page
-from layered_paging.explain.timeline import MOST_CELLS, MOST_COLUMNS, Timeline
 from layered_paging.pages.chart import MOST_SIZES, every_size
 from layered_paging.pages.escaping import embedded, escaped, visible
 from layered_paging.pages.explanation import explanation_page
 from layered_paging.pages.made import Made
+from layered_paging.text.explanation import page as text_page
 from paging.curve import Curve, curve
+from paging.explain.explanation import Explanation, explain
+from paging.explain.timeline import MOST_CELLS, MOST_COLUMNS, Timeline
 from paging.model import Instance
 from paging.offline.belady import belady
 from paging.policies.lru import LRU

@@ -16,7 +16,6 @@ import pytest
 
 from adversaries.registry import ADVERSARIES
 from bounds.exact.product import KINDS
-from layered_paging.known import known
 from layered_paging.pages.atlas import KINDS as MARKS
 from layered_paging.pages.atlas import atlas_page
 from layered_paging.pages.games import against_a_policy, against_the_adversary
@@ -32,6 +31,7 @@ from paging.policies.registry import POLICIES
 from paging.replay import replay
 from proofs.atlas_cells import instances
 from proofs.atlas_table import value
+from proofs.known import known
 from tests.layered_paging.pages.reading import Read, needs_nothing_else
 
 ROOT = Path(__file__).parents[3]

@@ -20,11 +20,11 @@ import pytest
 from bounds.exact.deterministic import best_deterministic
 from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
-from layered_paging.certify import CHECKER, certify
 from paging.errors import InvalidArgument
 from paging.model import Instance
 from proofs.certificates import deterministic, policy
 from proofs.certificates.document import encode
+from proofs.certify import CHECKER, certify
 from proofs.verify import Rejected, verify
 from tests.proofs.forgers.forge import forgeries
 from tests.proofs.forgers.test_forgers import LEAST

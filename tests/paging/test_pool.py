@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from layered_paging.pool import pool
+from paging.pool import pool
 
 
 def blocked() -> tuple[int, bool]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layered_paging.explain.loss import Flags, Loss, loss
 from paging.division import division_misses
 from paging.errors import InvalidPartition
+from paging.explain.loss import Flags, Loss, loss
 from paging.model import Instance, Requests
 from paging.policies.partitioned import even_partition
 

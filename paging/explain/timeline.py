@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layered_paging.explain.layers import layer_of
-from layered_paging.explain.loss import Flags
+from paging.explain.layers import layer_of
+from paging.explain.loss import Flags
 from paging.model import Requests
 
 MOST_CELLS = 1 << 17

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layered_paging.explain.loss import Loss
+from paging.explain.loss import Loss
 
 
 def verdict(policy: str, cache: int, part: Loss) -> str:

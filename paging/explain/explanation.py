@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from layered_paging.explain.layers import QUANTILES, Layer, by_layer, divided_opt
-from layered_paging.explain.loss import Loss, first_uses, loss, regretted
-from layered_paging.explain.timeline import Timeline, timeline
-from layered_paging.explain.verdict import verdict
-from layered_paging.measure import Row, measure
 from paging.curve import Curve, curve
 from paging.errors import InvalidPartition
+from paging.explain.layers import QUANTILES, Layer, by_layer, divided_opt
+from paging.explain.loss import Loss, first_uses, loss, regretted
+from paging.explain.timeline import Timeline, timeline
+from paging.explain.verdict import verdict
 from paging.fast import misses_of, run_of
+from paging.measure import Row, measure
 from paging.model import Instance, Requests
 from paging.offline.belady import belady
 from paging.policies.named import PolicyLike, named

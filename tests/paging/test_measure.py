@@ -14,14 +14,14 @@ import pytest
 
 from layered_paging.__main__ import main
 from layered_paging.cli import measure as command
-from layered_paging.measure import OPT, measure
-from layered_paging.pool import pool
 from paging.errors import InvalidPartition
 from paging.fast import has_kernel
+from paging.measure import OPT, measure
 from paging.model import Instance, Requests
 from paging.offline.belady import optimal_misses
 from paging.policies.lru import LRU
 from paging.policies.registry import POLICIES
+from paging.pool import pool
 from paging.replay import replay
 from paging.traces.formats import write_trace
 from paging.traces.synthetic import synthetic
@@ -92,7 +92,7 @@ def test_an_interruption_ends_all_threads(monkeypatch: pytest.MonkeyPatch) -> No
         rang.set()
         raise Rang
 
-    monkeypatch.setattr(import_module("layered_paging.measure"), "misses_of", lambda *_: int(rang.wait()))
+    monkeypatch.setattr(import_module("paging.measure"), "misses_of", lambda *_: int(rang.wait()))
     handler = signal.signal(signal.SIGALRM, ring)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.1)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from layered_paging.explain.explanation import PAYS, Explanation
-from layered_paging.explain.layers import QUANTILES
-from layered_paging.explain.loss import Loss
+from paging.explain.explanation import PAYS, Explanation
+from paging.explain.layers import QUANTILES
+from paging.explain.loss import Loss
 
 WORST_LAYERS = 8
 

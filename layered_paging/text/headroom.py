@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from layered_paging.headroom.verdict import in_ms, microseconds, milliseconds, tried, verdict
-from layered_paging.tables import aligned
+from layered_paging.text.headroom_verdict import in_ms, microseconds, milliseconds, tried, verdict
+from paging.tables import aligned
 from paging.timing.headroom import Headroom, Row, Times
 
 FASTER = 5
