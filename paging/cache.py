@@ -17,7 +17,7 @@ class Cache(Set[Page]):
     one count >= 1 per layer and their sum is at most k.
     """
 
-    __slots__ = ("_instance", "_pools", "_rooms", "_sizes", "_used")
+    __slots__ = ("_pools", "_rooms", "_sizes", "_span", "_used")
 
     def __init__(
         self, instance: Instance, partition: Sequence[int] | None = None, variant: Variant = BASE
@@ -29,42 +29,36 @@ class Cache(Set[Page]):
                 f"partition {tuple(partition)}: expected {instance.layers} counts of at least 1 "
                 f"with sum at most {instance.cache}"
             )
-        self._instance = instance
         self._sizes: Sequence[int] | None = None
         self._rooms: Sequence[int] = (instance.cache,) if partition is None else tuple(partition)
+        self._span = (
+            instance.pages if partition is None else instance.experts
+        )  # so many pages, one after another, share a room
         if variant.capacity is not None:
             self._sizes = variant.bytes(instance).tolist()
             self._rooms = even_shares(variant.capacity, len(self._rooms))
         # dicts, because a dict's keys are a read-only set whose methods are all in C: policies look at every one of them
         self._pools: list[dict[Page, None]] = [{} for _ in self._rooms]
-        self._used = [0 for _ in self._rooms]
+        self._used = [0 for _ in self._rooms]  # bytes; slots are those of the pages in a pool
 
-    def _space(self, page: Page) -> int:
-        """Index of the space for which ``page`` competes with others."""
-        return 0 if len(self._rooms) == 1 else self._instance.layer(page)
+    def needed(self, page: Page) -> int:
+        """Slots, or bytes, that must leave before there is room for ``page``; 0 or less if there is."""
+        space = page // self._span
+        if self._sizes is None:
+            return len(self._pools[space]) + 1 - self._rooms[space]
+        return self._used[space] + self._sizes[page] - self._rooms[space]
 
-    def _size(self, page: Page) -> int:
-        return 1 if self._sizes is None else self._sizes[page]
-
-    def room(self, page: Page) -> int:
-        """Slots, or bytes, for which ``page`` competes with others."""
-        return self._rooms[self._space(page)]
-
-    def fits(self, page: Page, victims: Set[Page] = frozenset()) -> bool:
-        """Whether there is room for ``page`` once ``victims`` have left."""
-        space = self._space(page)
-        needed = self._used[space] + self._size(page) - self._rooms[space]
-        if needed <= 0 or not victims:
-            return needed <= 0
-        return sum(self._size(q) for q in victims if q in self._pools[space]) >= needed
+    def occupied(self, pages: Set[Page]) -> int:
+        """Slots, or bytes, of ``pages``."""
+        return len(pages) if self._sizes is None else sum(self._sizes[page] for page in pages)
 
     def fits_alone(self, page: Page) -> bool:
         """Whether there is room for ``page`` in an empty cache."""
-        return self._size(page) <= self.room(page)
+        return self._sizes is None or self._sizes[page] <= self._rooms[page // self._span]
 
     def candidates(self, page: Page, protected: Set[Page] = frozenset()) -> Set[Page]:
         """The pages that may be evicted to load ``page``, first loaded first: a read-only set, valid until the next load."""
-        pool = self._pools[self._space(page)]
+        pool = self._pools[page // self._span]
         if pool.keys().isdisjoint(protected):
             return pool.keys()
         rest = pool.copy()
@@ -77,33 +71,33 @@ class Cache(Set[Page]):
 
         Raises IllegalEviction unless victims are candidates, there are some exactly when the cache is full, and enough of them.
         """
-        self._check(page, victims, protected)
-        if not self.fits(page, victims):
-            space = self._space(page)
-            raise IllegalEviction(
-                f"no page was evicted for page {page}: all {self._used[space]} slots are used"
-                if self._sizes is None
-                else f"not enough was evicted for page {page}: expected {self._size(page)} of {self._rooms[space]} bytes"
-            )
-        self.leave(page, victims)
-        space = self._space(page)
+        needed = self._check(page, victims, protected)
+        if needed > 0 and self.occupied(victims) < needed:
+            raise IllegalEviction(self._too_little(page))
+        self._leave(page, victims)
+        space = page // self._span
         self._pools[space][page] = None
-        self._used[space] += self._size(page)
+        if self._sizes is not None:
+            self._used[space] += self._sizes[page]
 
     def bypass(self, page: Page, victims: Set[Page], protected: Set[Page] = frozenset()) -> None:
         """The missing ``page`` is used without being admitted; ``victims`` leave all the same. Raises as ``load``."""
         self._check(page, victims, protected)
-        self.leave(page, victims)
+        self._leave(page, victims)
 
-    def leave(self, page: Page, victims: Set[Page]) -> None:
+    def _leave(self, page: Page, victims: Set[Page]) -> None:
         """``victims`` leave the space of ``page``."""
-        space = self._space(page)
+        space = page // self._span
+        pool = self._pools[space]
         for victim in victims:
-            del self._pools[space][victim]
-            self._used[space] -= self._size(victim)
+            del pool[victim]
+        if self._sizes is not None:
+            self._used[space] -= self.occupied(victims)
 
-    def _check(self, page: Page, victims: Set[Page], protected: Set[Page]) -> None:
-        pool = self._pools[self._space(page)]
+    def _check(self, page: Page, victims: Set[Page], protected: Set[Page]) -> int:
+        """Raise IllegalEviction for a page that is there, or for victims that may not leave; what must leave for the page."""
+        space = page // self._span
+        pool = self._pools[space]
         if page in pool:
             raise IllegalEviction(f"page {page} is loaded although it is in the cache")
         for victim in victims:
@@ -112,12 +106,20 @@ class Cache(Set[Page]):
                     f"page {victim} cannot be evicted for page {page}: expected one of "
                     f"{sorted(self.candidates(page, protected))}"
                 )
-        if victims and self.fits(page):
-            space = self._space(page)
-            unit = "slots" if self._sizes is None else "bytes"
+        needed = self.needed(page)
+        if victims and needed <= 0:
+            used, unit = (len(pool), "slots") if self._sizes is None else (self._used[space], "bytes")
             raise IllegalEviction(
-                f"page {page} needs no eviction: {self._used[space]} of {self._rooms[space]} {unit} used"
+                f"page {page} needs no eviction: {used} of {self._rooms[space]} {unit} used"
             )
+        return needed
+
+    def _too_little(self, page: Page) -> str:
+        """In words."""
+        room = self._rooms[page // self._span]
+        if self._sizes is None:
+            return f"no page was evicted for page {page}: all {room} slots are used"
+        return f"not enough was evicted for page {page}: expected {self._sizes[page]} of {room} bytes"
 
     @classmethod
     def _from_iterable(cls, it: Iterable[Page]) -> frozenset[Page]:  # type: ignore[override]

@@ -117,30 +117,33 @@ class Player:
         """
         hit = page in self.cache
         self.policy.request(page, hit)
-        self.last_victims = frozenset()
-        if not hit:
-            victims = self._make_room(page, together)
-            admitted = not (self._bypass and page in victims)
-            self.last_victims = victims if admitted else victims - {page}
-            if not admitted:
-                self.cache.bypass(page, self.last_victims, together)
-            else:
-                self.cache.load(page, victims, together)
-        return hit
+        if hit:
+            self.last_victims = NOBODY
+            return True
+        victims = self._make_room(page, together)
+        if self._bypass and page in victims:
+            self.last_victims = victims - {page}
+            self.cache.bypass(page, self.last_victims, together)
+        else:
+            self.last_victims = victims
+            self.cache.load(page, victims, together)
+        return False
 
     def _make_room(self, page: Page, together: Set[Page]) -> frozenset[Page]:
         """What leaves for ``page``; with it ``page`` itself if it is not to be admitted."""
-        victims: frozenset[Page] = frozenset()
+        victims = NOBODY
         if self._bypass and not self.cache.fits_alone(page):
             return frozenset((page,))
-        while not self.cache.fits(page, victims):
-            offered: Set[Page] = self.cache.candidates(page, together | victims)
+        needed = self.cache.needed(page)
+        while needed > 0:
+            offered: Set[Page] = self.cache.candidates(page, together | victims if victims else together)
             if self._bypass:
                 offered = frozenset(offered) | {page}
             answer = _victims(self.policy, self.policy.victim(page, offered))
             victims |= answer
-            if not answer or page in answer or not all(q in offered for q in answer):
-                break
+            if not answer or page in answer or not answer <= offered:
+                break  # the page is not to be admitted; or the cache will say what is wrong
+            needed -= self.cache.occupied(answer)
         return victims
 
 
@@ -156,8 +159,9 @@ class Recorder:
     def serve(self, player: Player, page: Page, together: Set[Page] = frozenset()) -> None:
         """Let the player serve one request: whether it was a hit, and what left."""
         self._hits.append(player.serve(page, together))
-        self._evicted += sorted(player.last_victims)
-        self._evicted_at += [self.served] * len(player.last_victims)
+        if victims := player.last_victims:
+            self._evicted += sorted(victims)
+            self._evicted_at += [self.served] * len(victims)
         self.served += 1
 
     def run(self, instance: Instance, requests: Requests) -> Run:
@@ -171,10 +175,14 @@ class Recorder:
         )
 
 
+NOBODY: frozenset[Page] = frozenset()
+
 _INTEGERS = int | np.integer
 
 
 def _victims(policy: Policy, answer: object) -> frozenset[Page]:
+    if type(answer) is int:  # as nearly always
+        return frozenset((answer,))
     victims = set()
     for page in answer if isinstance(answer, Set) else (answer,):
         if not isinstance(page, _INTEGERS) or isinstance(page, bool):
@@ -206,10 +214,14 @@ def replay(
     if not variant.bypass:
         check_batches(instance, requests, variant, player.policy.partition)
     recorder = Recorder()
-    for batch in requests.batches.tolist():
-        together = frozenset(batch)
-        for page in batch:
-            recorder.serve(player, page, together)
+    # A single object for each page: a policy's dictionaries know it again by its identity.
+    one: dict[Page, Page] = {}
+    stream, batch = requests.stream.tolist(), requests.batch
+    together = NOBODY  # of a batch of one page nothing else is needed
+    for at, page in enumerate(stream):
+        if batch > 1 and at % batch == 0:
+            together = frozenset(stream[at : at + batch])
+        recorder.serve(player, one.setdefault(page, page), together)
     return recorder.run(instance, requests)
 
 

@@ -96,7 +96,7 @@ def test_transition_rule() -> None:
     cache = Cache(Instance(1, 4, 2))
     cache.load(0)
     cache.load(1)
-    assert not cache.fits(2)
+    assert cache.needed(2) == 1
     assert set(cache.candidates(2, frozenset({1}))) == {0}
     with pytest.raises(IllegalEviction, match="no page was evicted for page 2: all 2 slots"):
         cache.load(2)
@@ -122,8 +122,8 @@ def test_no_eviction_without_need() -> None:
 def test_partition_keeps_layers_apart() -> None:
     cache = Cache(Instance(2, 3, 4), (1, 3))
     cache.load(0)
-    assert not cache.fits(1)
-    assert cache.fits(3)
+    assert cache.needed(1) == 1
+    assert cache.needed(3) == -2
     assert set(cache.candidates(1)) == {0}
     cache.load(3)
     with pytest.raises(IllegalEviction, match="page 3 cannot be evicted for page 1"):
