@@ -135,7 +135,7 @@ def test_a_page_is_one_object_for_the_policy(semantics: Semantics) -> None:
 
 
 def test_replay_calls_little_beside_the_policy() -> None:
-    """Calls of Python functions for each miss with a full cache, those of the policy with them: 17, or 44 with a question for each fact."""
+    """Calls of Python functions for each miss with a full cache: 17, or 34 where each fact is asked for several times."""
     calls = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:
