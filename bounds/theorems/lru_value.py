@@ -20,6 +20,7 @@ LRU_VALUE_LOWER = Theorem(
     tag="derived",
     reference="each evicted page requested next, in an order that hits restore",
     adversaries=("lru-value-lower",),
+    formal=("lru_value", "lru_value_lower"),
 )
 
 LRU_VALUE_UPPER = Theorem(

@@ -8,7 +8,7 @@
 From Coq Require Import List Arith NArith QArith.
 From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken OneTokenLower Renaming Potential Labels Timeline Tokens Keep KeepFacts Groups KeepTight Canonical Expect Average
+  Far Tight Fifo OneToken OneTokenLower LruLower ConstantLayers Renaming Potential Labels Timeline Tokens Keep KeepFacts Groups KeepTight Canonical Expect Average
   CheckDeterministicLower CheckRandomizedLower CheckTable CheckKnown.
 Import ListNotations.
 Open Scope nat_scope.
@@ -179,6 +179,17 @@ Print Assumptions deterministic_value.
 Theorem fifo_value : forall l n k, 1 <= l -> l <= k -> k < l * n -> ratio_is l n k (LRU.FIFO k) k 1.
 Proof. exact Fifo.fifo_value. Qed.
 Print Assumptions fifo_value.
+
+(** For 2l-1 <= k < l n the ratio of LRU is exactly k. *)
+Theorem lru_value : forall l n k, 1 <= l -> 2 * l - 1 <= k -> k < l * n -> ratio_is l n k (LRU.LRU k) k 1.
+Proof. exact LruLower.lru_value. Qed.
+Print Assumptions lru_value.
+
+(** For l < k < l n, and for k = l = 1, the ratio of LRU is at least min(k, 2(k-l)+1). *)
+Theorem lru_value_lower : forall l n k, 1 <= l -> l < k \/ k = 1 -> l <= k -> k < l * n ->
+  ratio_at_least l n k (LRU.LRU k) (Nat.min k (2 * (k - l) + 1)) 1.
+Proof. exact ConstantLayers.lru_value_lower. Qed.
+Print Assumptions lru_value_lower.
 
 (** LRU at k = l: l ALG <= (2l-1) OPT at every prefix, so its ratio is at most 2-1/l. *)
 Theorem one_token_upper : forall l n σ m, 1 <= l -> layered l n σ -> is_opt l σ m ->
