@@ -141,10 +141,12 @@ class Judge:
         self.processes += 1
         return self._differ(play, name, says)
 
-    def again(self, instance: Instance, requests: Requests, lost: Exception) -> Finding | None:
+    def again(
+        self, instance: Instance, requests: Requests, lost: Exception, deadline: float
+    ) -> Finding | None:
         """The game during which a process was ``lost``, in a new one: the fault that ends it there, or the one that ended the
-        process."""
-        end = time.monotonic() + GRACE * self._limit + 1
+        process. None where it ends well, or not before ``deadline``."""
+        end = min(deadline, time.monotonic() + GRACE * self._limit + 1)
         try:
             with Process(self._policy, self._limit, hash_seed=1) as process:
                 game = play_apart(process, instance, requests, deadline=end)
@@ -154,9 +156,9 @@ class Judge:
             return None
         return finding_of(game.fault or lost, game)
 
-    def compare(self, process: Process, name: str, says: str) -> Finding | None:
+    def compare(self, process: Process, name: str, says: str, deadline: float) -> Finding | None:
         """The same games in a process that has done other things before; None if they are played alike, or time is over."""
-        self._deadline = time.monotonic() + COMPARING
+        self._deadline = min(deadline, time.monotonic() + COMPARING)
         try:
             return self._differ(self._whole(process), name, says)
         except OutOfSeconds:

@@ -41,7 +41,9 @@ ALLOWED = frozenset(
         ("layered_paging.testing.worst", "Worst"),
         ("layered_paging.report.conduct", "Property"),
         ("layered_paging.report.conduct", "Playing"),
+        ("layered_paging.report.ratios", "Beside"),
         ("layered_paging.report.ratios", "Row"),
+        ("layered_paging.report.traces", "Others"),
         ("layered_paging.report.traces", "Rate"),
     }
 )

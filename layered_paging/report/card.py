@@ -20,9 +20,9 @@ from layered_paging.apart.judge import (
 )
 from layered_paging.apart.process import Process
 from layered_paging.report.conduct import Conduct, Playing, Property
-from layered_paging.report.ratios import Beside, Ratio, Row, beside, grid, worst_of
-from layered_paging.report.traces import Behaviour, Given, Rate, behaviours
-from layered_paging.report.worker import Worker
+from layered_paging.report.ratios import Beside, Ratio, Row, grid, worst_of
+from layered_paging.report.traces import Behaviour, Given, Others, Rate, behaviours
+from layered_paging.report.worker import OVER, Worker
 from layered_paging.testing.declared import PROPERTIES
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from layered_paging.testing.finding import Finding
@@ -31,6 +31,7 @@ from layered_paging.testing.worst import Worst
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Requests
 from paging.policies.named import NamedPolicy, PolicyLike, named
+from paging.policies.registry import POLICIES
 from paging.replay import Run
 from paging.seconds import check_seconds
 
@@ -101,7 +102,8 @@ def check(
 ) -> Card:
     """Write the card of a policy in ``seconds``, counted from when it has been built.
 
-    The policy plays in processes of its own, which are killed when their time is over, and never in this one. ``policy`` must
+    The policy plays in processes of its own, never in this one; what it is compared with comes from another one, whose kernels
+    may have to be compiled first. All are killed when their time is over. ``policy`` must
     be something that can be pickled. ``limit``: seconds for one
     decision. ``given``: traces to try beside the synthetic ones, as (name, requests, cache size). Raises InvalidArgument for
     times that cannot be kept, and for a policy that another process cannot build.
@@ -111,38 +113,47 @@ def check(
     policy = named(policy)
     progress("conduct")
     examples = max(FEWEST, min(MOST, round(GAMES * seconds)))
-    with Worker(policy, limit) as worker:
+    over = min(OVER, (1 - RATIOS) * seconds)
+    with Worker(policy, limit, over) as worker:
         with Judge(policy, limit, random_games(seed)) as judge:
             begin = judge.begin
             worker.begin("conduct", begin + CONDUCT * seconds, seed=seed, examples=examples)
             judged = judge.judge(JUDGED * seconds)
-        conduct = _conduct(worker, judge, judged)
-        refused = _no_ratio(conduct)
-        progress("first values")
-        known: dict[Instance, Row] = {}
-        options = {"withdrawn": _withdrawn(conduct), "on": grid()}
-        if refused is None:
-            worker.begin("first", begin + FIRST * seconds, **options)
-            known.update((row.instance, row) for row in worker.rows() if isinstance(row, Row))
-            refused = _hangs(known.values())
-        progress("traces")
-        rates: dict[int, Rate] = {}
-        if not conduct.hangs:
-            worker.begin("traces", begin + TRACES * seconds, given=tuple(given), seed=seed)
-            rates.update((rate.number, rate) for rate in worker.rows() if isinstance(rate, Rate))
-        progress("ratios")
-        if refused is None:
-            worker.begin("ratios", begin + RATIOS * seconds, seed=seed, **options)
-        others = beside()  # meanwhile
-        if refused is None:
-            for row in worker.rows():
-                if isinstance(row, Row) and row.improves(known.get(row.instance)):
-                    known[row.instance] = row
-            refused = _hangs(known.values()) or _ended(worker)
-    rows = tuple(_ratio(i, known.get(i, Row(i, None, refused or OUT_OF_TIME)), others[i]) for i in others)
-    seen = behaviours(given, rates, _hangs(rates.values()) or OUT_OF_TIME, seed)
-    if conduct.hangs:
-        seen = behaviours(given, {}, TIME_LIMIT, seed)
+        with Worker(POLICIES["lru"], limit, over) as compared:
+            compared.begin("beside", begin + TRACES * seconds, on=grid())
+            conduct = _conduct(worker, judge, judged, begin + TRACES * seconds)
+            refused = _no_ratio(conduct)
+            progress("first values")
+            known: dict[Instance, Row] = {}
+            options = {"withdrawn": _withdrawn(conduct), "on": grid()}
+            if refused is None:
+                worker.begin("first", begin + FIRST * seconds, **options)
+                known.update((row.instance, row) for row in worker.rows() if isinstance(row, Row))
+                refused = _hangs(known.values())
+            progress("traces")
+            rates: dict[int, Rate] = {}
+            if not conduct.hangs:
+                worker.begin("traces", begin + TRACES * seconds, given=tuple(given), seed=seed)
+                rates.update((rate.number, rate) for rate in worker.rows() if isinstance(rate, Rate))
+            progress("ratios")
+            if refused is None:
+                worker.begin("ratios", begin + RATIOS * seconds, seed=seed, **options)
+            beside = {one.instance: one for one in compared.rows() if isinstance(one, Beside)}
+            served = {rate.number: rate.visits for rate in rates.values() if rate.why is None}
+            compared.begin("others", begin + RATIOS * seconds, given=tuple(given), served=served, seed=seed)
+            if refused is None:
+                for row in worker.rows():
+                    if isinstance(row, Row) and row.improves(known.get(row.instance)):
+                        known[row.instance] = row
+                refused = _hangs(known.values()) or _ended(worker)
+            others = {one.number: one for one in compared.rows() if isinstance(one, Others)}
+    rows = tuple(
+        _ratio(i, known.get(i, Row(i, None, refused or OUT_OF_TIME)), beside.get(i, Beside(i, {}, None)))
+        for i in grid()
+    )
+    found = {} if conduct.hangs else rates
+    missing = TIME_LIMIT if conduct.hangs else _hangs(rates.values()) or OUT_OF_TIME
+    seen = behaviours(given, found, missing, others, seed)
     worst = worst_of(rows)
     shown = None if worst is None else _shown(policy, limit, worst, begin + seconds)
     if worst is not None and shown is not None:
@@ -152,8 +163,8 @@ def check(
     return Card(policy.id, conduct, rows, tuple(seen), worst, shown, judge.processes)
 
 
-def _conduct(worker: Worker, judge: Judge, judged: Finding | None) -> Conduct:
-    """What the checks have found, and the judge."""
+def _conduct(worker: Worker, judge: Judge, judged: Finding | None, deadline: float) -> Conduct:
+    """What the checks have found, and the judge; what is tried once more ends at ``deadline``."""
     findings: dict[str, Finding] = {}
     properties: dict[str, Property] = {}
     games = 0
@@ -169,12 +180,12 @@ def _conduct(worker: Worker, judge: Judge, judged: Finding | None) -> Conduct:
             elif isinstance(told, int):
                 games = told
         if isinstance(worker.lost, Fault | OutOfSeconds) and playing is not None:
-            lost = judge.again(playing.instance, playing.requests, worker.lost)
+            lost = judge.again(playing.instance, playing.requests, worker.lost, deadline)
             if lost is not None:
                 findings.setdefault(lost.name, lost)
         elif worker.lost is None and judged is None and not findings:
             says = "after many games in one process it plays differently"
-            judged = judge.compare(worker.process, SHARED, says)
+            judged = judge.compare(worker.process, SHARED, says, deadline)
     else:
         worker.stop()
     if judged is not None:

@@ -29,13 +29,13 @@ BESIDE = ("lru", "llru", "guided-far")
 @dataclass(frozen=True, slots=True)
 class Ratio:
     """One instance. ``worst``: of the policy, None if nothing is known, and ``why``; ``beside``: exact ratios of BESIDE;
-    ``optimum``: of the best deterministic policy."""
+    ``optimum``: of the best deterministic policy. What is missing there was not found in time."""
 
     instance: Instance
     worst: Worst | None
     why: str | None
     beside: dict[str, Value]
-    optimum: Value
+    optimum: Value | None
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -43,13 +43,18 @@ class Ratio:
             "layers": self.instance.layers,
             "experts": self.instance.experts,
             "cache": self.instance.cache,
-            "ratio": None if self.worst is None else exact(self.worst.ratio),
+            "ratio": _exact(None if self.worst is None else self.worst.ratio),
             "exact": self.worst is not None and self.worst.exact,
             "proven": self.worst is not None and self.worst.proven,
             "why": self.why,
-            **{name: exact(value) for name, value in self.beside.items()},
-            "optimum": exact(self.optimum),
+            **{name: _exact(self.beside.get(name)) for name in BESIDE},
+            "optimum": _exact(self.optimum),
         }
+
+
+def _exact(value: Value | None) -> str | None:
+    """As text, where it is known."""
+    return None if value is None else exact(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +145,17 @@ def _attempt(instance: Instance, seconds: float, look: Callable[[], Worst | None
 class Beside:
     """What the row of an instance is compared with: exact ratios of BESIDE, and of the best deterministic policy."""
 
+    instance: Instance
     ratios: dict[str, Value]
-    optimum: Value
+    optimum: Value | None
 
 
-def beside() -> dict[Instance, Beside]:
-    """For every instance of the grid; a few seconds, most of which are for loading kernels."""
+def beside(on: Sequence[Instance]) -> Iterator[Beside]:
+    """For every instance of ``on``; most of the time is for loading kernels."""
     from bounds.exact.ratio import exact_ratio
 
-    return {i: Beside({other: exact_ratio(i, other).ratio for other in BESIDE}, _best(i)) for i in grid()}
+    for i in on:
+        yield Beside(i, {other: exact_ratio(i, other).ratio for other in BESIDE}, _best(i))
 
 
 def _best(instance: Instance) -> Value:

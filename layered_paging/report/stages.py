@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from layered_paging.report.conduct import conduct
-from layered_paging.report.ratios import first_values, values
-from layered_paging.report.traces import rates
+from layered_paging.report.ratios import beside, first_values, values
+from layered_paging.report.traces import others, rates
 from layered_paging.testing.guard import guarded, under_guard
 from paging.policies.named import NamedPolicy
 
@@ -39,7 +39,24 @@ def _traces(policy: NamedPolicy, limit: float, tell: Tell, seconds: float, **opt
         tell(row)
 
 
-STAGES: Mapping[str, Stage] = {"conduct": _conduct, "first": _first, "ratios": _ratios, "traces": _traces}
+def _beside(_policy: NamedPolicy, _limit: float, tell: Tell, _seconds: float, **options: Any) -> None:
+    for row in beside(**options):
+        tell(row)
+
+
+def _others(_policy: NamedPolicy, _limit: float, tell: Tell, _seconds: float, **options: Any) -> None:
+    for row in others(**options):
+        tell(row)
+
+
+STAGES: Mapping[str, Stage] = {
+    "conduct": _conduct,
+    "first": _first,
+    "ratios": _ratios,
+    "traces": _traces,
+    "beside": _beside,
+    "others": _others,
+}
 """By their names: (policy, seconds for one decision, tell, seconds, options)."""
 
 

@@ -9,7 +9,8 @@ from layered_paging.report.card import Card
 from layered_paging.report.conduct import Property
 from layered_paging.report.ratios import BESIDE, Ratio
 from layered_paging.testing.finding import Finding
-from paging.exact import exact, readable
+from paging.exact import Value, exact, readable
+from paging.measure import OPT
 from paging.tables import aligned, run_table
 
 MOST_PAGES = 30
@@ -47,8 +48,8 @@ def lines(card: Card) -> Iterator[str]:
                 [
                     *map(str, (one.instance.layers, one.instance.experts, one.instance.cache)),
                     _ratio(one),
-                    *(exact(one.beside[other]) for other in BESIDE),
-                    exact(one.optimum),
+                    *(_known(one.beside.get(other)) for other in BESIDE),
+                    _known(one.optimum),
                 ]
                 for one in card.ratios
             ],
@@ -60,14 +61,14 @@ def lines(card: Card) -> Iterator[str]:
     yield ""
     yield "hit rates:"
     yield from aligned(
-        ["trace", "cache", "policy", "requests", *BESIDE, "opt"],
+        ["trace", "cache", "policy", "requests", *BESIDE, OPT],
         [
             [
                 one.trace,
                 str(one.cache),
                 str(one.why) if one.hit_rate is None else f"{one.hit_rate:.1%}",
                 str(one.requests),
-                *(f"{one.beside[other]:.1%}" for other in (*BESIDE, "opt")),
+                *(f"{one.beside[other]:.1%}" if one.beside else "?" for other in (*BESIDE, OPT)),
             ]
             for one in card.behaviours
         ],
@@ -95,6 +96,10 @@ def _ratio(one: Ratio) -> str:
     if one.worst is None:
         return f"? ({one.why})"
     return ("= " if one.worst.exact else "> " if one.worst.proven else "~ ") + exact(one.worst.ratio)
+
+
+def _known(value: Value | None) -> str:
+    return "?" if value is None else exact(value)
 
 
 def _pages(pages: Sequence[int]) -> str:

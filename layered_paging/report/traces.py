@@ -12,7 +12,7 @@ import numpy as np
 from layered_paging.report.ratios import BESIDE
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from paging.errors import LayeredPagingError
-from paging.measure import measure
+from paging.measure import OPT, measure
 from paging.model import Instance, Requests
 from paging.policies.named import MakePolicy
 from paging.replay import Player, check_batches
@@ -36,7 +36,8 @@ SYNTHETIC: Mapping[str, dict[str, Any]] = {
 class Behaviour:
     """Hit rates on one trace with one cache, all on its first ``requests``: those that the policy served in time.
 
-    The policy's is None where it served none, and ``why``; the others' are then those on the whole.
+    The policy's is None where it served none, and ``why``; the others' are then those on the whole. ``beside`` is empty where
+    time was over.
     """
 
     trace: str
@@ -56,7 +57,7 @@ class Behaviour:
             "whole": self.whole,
             "hit_rate": self.hit_rate,
             "why": self.why,
-            **self.beside,
+            **{name: self.beside.get(name) for name in (*BESIDE, OPT)},
         }
 
 
@@ -143,19 +144,41 @@ class _Going:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The hit rates of BESIDE and of OPT on the trace with this number."""
+
+    number: int
+    rates: dict[str, float]
+
+
+def others(given: Sequence[Given], served: Mapping[int, int], seed: int = 0) -> Iterator[Others]:
+    """On each trace, or on the visits of it that the policy has ``served``."""
+    for number, (_, requests, cache) in enumerate(traces(given, seed)):
+        found = measure(_part(requests, served.get(number, 0)), [cache], BESIDE, seed=seed)
+        yield Others(number, {row.policy: row.hit_rate for row in found.rows})
+
+
+def _part(requests: Requests, visits: int) -> Requests:
+    """So many; all of them, where the policy served none."""
+    if not 0 < visits < len(requests.pages):
+        return requests
+    pages = requests.pages[:visits]
+    return Requests.of(requests.layers, requests.experts, pages, requests.semantics)
+
+
 def behaviours(
-    given: Sequence[Given], found: Mapping[int, Rate], missing: str, seed: int = 0
+    given: Sequence[Given],
+    found: Mapping[int, Rate],
+    missing: str,
+    beside: Mapping[int, Others],
+    seed: int = 0,
 ) -> Iterator[Behaviour]:
-    """The policy's rates, by their numbers, beside those of BESIDE and of OPT; ``missing``: why there is none."""
+    """The policy's rates beside those of the others, by the traces' numbers; ``missing``: why there is none of the policy."""
     for number, (trace, requests, cache) in enumerate(traces(given, seed)):
         rate = found.get(number)
-        part = requests
-        if rate is not None and 0 < rate.visits < len(requests.pages) and rate.why is None:
-            pages = requests.pages[: rate.visits]
-            part = Requests.of(requests.layers, requests.experts, pages, requests.semantics)
-        others = measure(part, [cache], BESIDE, seed=seed)
-        beside = {row.policy: row.hit_rate for row in others.rows}
         judged = rate is not None and rate.why is None
+        part = _part(requests, rate.visits if rate is not None and judged else 0)
         yield Behaviour(
             trace,
             cache,
@@ -163,5 +186,5 @@ def behaviours(
             len(part) == len(requests),
             rate.hits / len(part) if rate is not None and judged else None,
             None if judged else missing if rate is None else rate.why,
-            beside,
+            beside[number].rates if number in beside else {},
         )

@@ -15,16 +15,19 @@ from paging.errors import LayeredPagingError
 from paging.policies.named import NamedPolicy
 
 OVER = 1.0
-"""Seconds that a stage, which keeps its own time, may be late before it is killed."""
+"""Seconds that a stage, which keeps its own time, may be late before it is killed, at most."""
 
 END = object()
 
 
 class Worker:
-    """A context. ``lost``: why the last stage has not come to its end: a Fault that ended the process, or OutOfSeconds."""
+    """A context. ``lost``: why the last stage has not come to its end: a Fault that ended the process, or OutOfSeconds.
 
-    def __init__(self, policy: NamedPolicy, limit: float) -> None:
-        self._policy, self._limit = policy, limit
+    ``limit``: seconds for one decision; ``over``: seconds after which a stage that is late is killed.
+    """
+
+    def __init__(self, policy: NamedPolicy, limit: float, over: float = OVER) -> None:
+        self._policy, self._limit, self._over = policy, limit, over
         self._process: Process | None = None
         self.lost: Fault | OutOfSeconds | None = None
         self._told: SimpleQueue[Any] | None = None
@@ -58,7 +61,7 @@ class Worker:
     def _listen(self, process: Process, told: SimpleQueue[Any], deadline: float) -> None:
         """Take what is told at once: who tells must not wait until somebody wants to know."""
         try:
-            for row in process.rows(deadline + OVER):
+            for row in process.rows(deadline + self._over):
                 told.put(row)
         except (Fault, OutOfSeconds) as error:
             self.lost = error
