@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from fractions import Fraction
@@ -101,6 +101,7 @@ def measure(
     dropped_tokens: int = 0,
     progress: Callable[[str], None] = lambda _: None,
     processes: Executor | None = None,
+    known: Mapping[NamedPolicy | str, int] = {},
 ) -> Measurement:
     """Replay ``policies`` (default: all of the registry) at each of ``caches``, beside OPT.
 
@@ -109,8 +110,8 @@ def measure(
     sizes or bypass, is left out there; one given by the caller raises InvalidPartition or UnsupportedProblem.
     Policies with a kernel play in threads, on all cores; the registry's others on ``processes``, if given; all else here, one
     after another. The figures are the same. ``progress`` is told each policy before it plays, from any thread; those on
-    ``processes`` once they have. Raises InvalidArgument for no requests or no caches, InvalidInstance and InvalidRequests for a
-    cache that cannot serve them.
+    ``processes`` once they have. ``known``: misses at the one cache, of policies and of OPT, that need not be counted again.
+    Raises InvalidArgument for no requests or no caches, InvalidInstance and InvalidRequests for a cache that cannot serve them.
     """
     if not len(requests) or not caches:
         raise InvalidArgument("measure: expected at least one request and one cache size")
@@ -137,6 +138,8 @@ def measure(
         for cache, instance, variant in cases:
             begun.append({})
             for policy in chosen:
+                if policy in known:
+                    continue
                 if has_kernel(policy):
                     begun[-1][policy] = threads.submit(play, policy, instance, variant, cache)
                 elif processes is not None and registered(policy):
@@ -145,16 +148,17 @@ def measure(
                     )
         for playing, (cache, instance, variant) in zip(begun, cases, strict=True):
             progress(f"{OPT}, {cache}")
-            optimum = _optimum(instance, requests, variant)
+            optimum = {OPT: known[OPT]} if OPT in known else _optimum(instance, requests, variant)
             best = max(optimum.values())
             rows += [_row(name, cache, misses, requests, best) for name, misses in optimum.items()]
-            for (
-                policy
-            ) in chosen:  # what nobody plays yet plays here, alone: a user's classes may share something
-                here = policy not in playing
-                misses = play(policy, instance, variant, cache) if here else playing[policy].result()
-                if not here and not has_kernel(policy):
-                    progress(f"{policy}, {cache}")
+            for policy in chosen:
+                misses = known.get(policy)
+                if policy in playing:
+                    misses = playing[policy].result()
+                    if not has_kernel(policy):
+                        progress(f"{policy}, {cache}")
+                elif misses is None:  # here, alone: a user's classes may share something
+                    misses = play(policy, instance, variant, cache)
                 if misses is not None:
                     rows.append(_row(policy.id, cache, misses, requests, best))
     unit = "slots" if sizes is None else "bytes"

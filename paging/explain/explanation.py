@@ -16,10 +16,10 @@ from paging.explain.loss import Loss, first_uses, loss, regretted
 from paging.explain.timeline import Timeline, timeline
 from paging.explain.verdict import verdict
 from paging.fast import misses_of, run_of
-from paging.measure import Row, measure
+from paging.measure import OPT, Row, measure
 from paging.model import Instance, Requests
 from paging.offline.belady import belady
-from paging.policies.named import PolicyLike, named
+from paging.policies.named import NamedPolicy, PolicyLike, named
 from paging.policies.registry import DIVIDED, SHARED
 from paging.traces.trace import Phase, Trace, Warmup
 
@@ -128,11 +128,12 @@ def explain(
     run = run_of(policy, instance, requests, np.random.default_rng(seed))
     best = belady(instance, requests)
     first = first_uses(requests)
-    compared = dict.fromkeys((policy, *SHARED.values()))
-    rows = measure(requests, [cache], compared, seed=seed, progress=progress).rows
     progress("curves")
     sizes = curve(requests)
     lru, opt = sizes.at(cache)
+    compared = dict.fromkeys((policy, *SHARED.values()))
+    known: dict[NamedPolicy | str, int] = {OPT: opt, SHARED["lru"]: lru, policy: run.misses}
+    rows = measure(requests, [cache], compared, seed=seed, progress=progress, known=known).rows
     wrong, evictions = regretted(run)
     hits = run.hits[requests.warmup :]
     return Explanation(

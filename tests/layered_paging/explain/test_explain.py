@@ -6,7 +6,7 @@ import json
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -19,11 +19,14 @@ from paging.explain.explanation import Explanation, explain
 from paging.explain.layers import divided_opt
 from paging.explain.loss import Loss, regretted
 from paging.explain.verdict import verdict
+from paging.fast import misses_of
+from paging.measure import measure
 from paging.model import Instance
 from paging.offline.belady import belady
 from paging.offline.engines import opt
 from paging.policies.base import Policy
 from paging.policies.lru import LRU
+from paging.policies.named import NamedPolicy
 from paging.policies.registry import POLICIES, SHARED
 from paging.replay import replay
 from paging.traces.formats import read_trace, write_trace
@@ -58,6 +61,28 @@ def test_the_parts_add_up(seed: int, width: int, atomic: bool, cache: int) -> No
     assert found.reaches == found.curve.cache[0] or found.curve.at(found.reaches - 1)[0] > found.opt
     if found.divided_opt is not None:
         assert found.opt <= found.divided_opt
+
+
+@pytest.mark.parametrize(("width", "atomic", "warmup"), [(1, False, 0), (3, False, 40), (3, True, 0)])
+@pytest.mark.parametrize("policy", ["lru", "lru-dist", "random"])
+def test_nothing_is_counted_twice(
+    policy: str, width: int, atomic: bool, warmup: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table has the figures of ``measure``, which is asked for neither OPT nor LRU nor the policy itself."""
+    requests = random_trace(7, width).requests("decode", "atomic" if atomic else "sequential", warmup=warmup)
+    chosen = dict.fromkeys((POLICIES[policy], *SHARED.values()))
+    whole = measure(requests, [9], chosen, seed=3).rows
+    played: list[str] = []
+
+    def counted(policy: NamedPolicy, *rest: Any) -> int:
+        played.append(policy.id)
+        return misses_of(policy, *rest)
+
+    monkeypatch.setattr("paging.measure.misses_of", counted)
+    monkeypatch.setattr("paging.measure.optimal_misses", None)
+    found = explain(random_trace(7, width), 9, policy, atomic=atomic, warmup=warmup, seed=3)
+    assert found.rows == whole
+    assert sorted(played) == sorted(set(map(str, chosen)) - {"lru", policy})
 
 
 @pytest.mark.parametrize("name", ["lru", "fifo", "mru", "lfu"])
