@@ -59,13 +59,14 @@ def atlas_page(most_pages: int = MOST_PAGES) -> str:
 #2-3-4 for l = 2, n = 3, k = 4. Values up to n·l = 12 are computed and certified; beyond, the theorems speak alone.</p></header>
 <section aria-labelledby="map"><h2 id="map">Map</h2>
 <div class="controls"><label>ratio of the <select id="best">{choices}</select></label></div>
-<div class="controls" role="tablist" aria-label="experts in each layer, n"><span aria-hidden="true">n =</span>{tabs}</div>
+<div class="controls" role="tablist" aria-label="experts in each layer, n">
+<span aria-hidden="true" class="keys">n =</span>{tabs}</div>
 <ul class="marks">{marks}</ul>
 {"".join(_map(n, [one for one in found if one.instance.experts == n]) for n in experts)}
 </section>
 <section id="cell" tabindex="-1" aria-live="polite" aria-labelledby="cell-title"><h2 id="cell-title">Cell</h2>
 <div id="cell-body"><p>Choose a cell of the map, or of the list.</p></div></section>
-<section class="long" aria-labelledby="list"><h2 id="list">List</h2>
+<section class="wide" aria-labelledby="list"><h2 id="list">List</h2>
 <div class="controls"><label>known <select id="kind"><option value="">in any way</option>{kinds}</select></label>
 <label>l <input id="layers" type="number" min="1" max="{most_pages}"></label>
 <label>n <input id="experts" type="number" min="1" max="{most_pages}"></label>
@@ -99,7 +100,8 @@ def _map(experts: int, found: Sequence[Known]) -> str:
         tds = "".join(f"<td>{_link(by[l_, cache]) if (l_, cache) in by else ''}</td>" for l_ in layers)
         rows.append(f'<tr><th scope="row">k = {cache}</th>{tds}</tr>')
     heads = "".join(f'<th scope="col">l = {l_}</th>' for l_ in layers)
-    caption = f"n = {experts}: k upwards, l to the right"
+    ratios = "".join(f'<span class="{name}">{words}</span>' for name, words in BEST.items())
+    caption = f"n = {experts}: k upwards, l to the right; ratio of the {ratios}"
     return (
         f'<div class="scrolls" role="tabpanel" tabindex="0" id="map-{experts}" aria-labelledby="tab-{experts}">'
         f'<table class="map"><caption>{caption}</caption>'

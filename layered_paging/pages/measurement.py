@@ -21,7 +21,7 @@ def measurement_page(found: Measurement, made: Made, heading: str, page_bytes: f
 <p>{escaped(heading)}</p></header>
 <section aria-labelledby="curve"><h2 id="curve">Hit rate against cache size</h2>
 <div id="chart"></div></section>
-<section class="long" aria-labelledby="policies"><h2 id="policies">Policies</h2>
+<section aria-labelledby="policies"><h2 id="policies">Policies</h2>
 {policies_table(best_rows(found.rows), found.unit)}</section>
 {made.section()}
 </main>"""

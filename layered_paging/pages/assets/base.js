@@ -22,9 +22,18 @@ function furnish(made, attributes, children) {
   return made;
 }
 
-/** Call draw with the width of the host, now and whenever it changes. */
+/** Call act with true before the page is printed, and with false after it. */
+function onPrint(act) {
+  addEventListener("beforeprint", () => act(true));
+  addEventListener("afterprint", () => act(false));
+}
+
+const PAPER = 700; // pixels across a sheet
+
+/** Call draw with the width of the host, now and whenever it changes; with that of a sheet to be printed. */
 function fitted(host, draw) {
   let last = 0;
+  onPrint((begins) => draw(begins ? PAPER : last));
   const look = () => {
     const width = Math.floor(host.clientWidth);
     if (width && width !== last) draw((last = width));
@@ -40,6 +49,13 @@ function ticks(most, count) {
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= raw);
   return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, i) => i * step);
 }
+
+// What is folded on the screen is printed.
+let folded = [];
+onPrint((begins) => {
+  if (begins) folded = [...document.querySelectorAll("details:not([open])")];
+  folded.forEach((one) => { one.open = begins; });
+});
 
 /** A number from a slider that is moved by hand, arrows, or by pointing at the picture. */
 function slider(label, count, start, choose) {

@@ -28,13 +28,16 @@
       button("← earlier", () => pan(-0.5)), button("later →", () => pan(0.5)), button("all", () => view(0, columns)),
       element("span", { class: "scale" }, "no request of a cell", scale, "all of them")),
     canvas, element("div", { class: "controls" }, range), reading,
-    element("p", { class: "hint", id: "timeline-keys" },
-      `One column is ${step === 1 ? "one token" : `${step} tokens`}. Wheel or + and − zoom, dragging or page up and page down move, 0 shows all; `
-      + "point at a cell or use the arrows to read it. A striped cell has fewer misses than OPT: the policy hit where OPT missed."));
+    element("p", { class: "hint" }, `One column is ${step === 1 ? "one token" : `${step} tokens`}, a row is a layer, from 0 at the top. `
+      + "A striped cell has fewer misses than OPT: the policy hit where OPT missed."),
+    element("p", { class: "hint keys", id: "timeline-keys" },
+      "Wheel or + and − zoom, dragging or page up and page down move, 0 shows all; point at a cell or use the arrows to read it."));
 
+  let printed = false;
   const colours = () => {
+    if (printed) return { paper: "#ffffff", ink: "#000000", gain: "#000000", focus: "#000000" };
     const style = getComputedStyle(document.documentElement);
-    return Object.fromEntries(["paper", "ink", "policy", "gain", "focus", "line"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    return Object.fromEntries(["paper", "ink", "gain", "focus"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
   };
   const parse = (hex) => [1, 3, 5].map((i) => parseInt(hex.length === 4 ? hex[(i + 1) / 2].repeat(2) : hex.slice(i, i + 2), 16));
   const share = (index) => (line.requests[index] ? line[kind][index] / line.requests[index] : 0);
@@ -64,7 +67,7 @@
 
   function draw() {
     const sharp = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth;
+    const width = printed ? PAPER : canvas.clientWidth;
     const height = Math.max(120, Math.min(640, layers * Math.max(4, Math.min(20, 480 / layers))));
     canvas.style.setProperty("height", `${height}px`);
     canvas.width = Math.round(width * sharp);
@@ -93,7 +96,8 @@
     context.lineWidth = 2;
     context.strokeRect((column - from) * w - 1, layer * h - 1, Math.max(w, 3) + 2, Math.max(h, 3) + 2);
     const last = Math.min(tokens, Math.ceil(to) * step) - 1;
-    range.textContent = `tokens ${grouped(Math.floor(from) * step)} to ${grouped(last)} of ${grouped(tokens)}`;
+    const shown = kinds.find(([value]) => value === kind)[1];
+    range.textContent = `${shown}, tokens ${grouped(Math.floor(from) * step)} to ${grouped(last)} of ${grouped(tokens)}`;
   }
 
   function stripe(context, x, y, w, h, colour) {
@@ -168,6 +172,7 @@
   const point = (event) => choose(Math.floor(columnAt(event)), Math.floor((event.offsetY / canvas.clientHeight) * layers));
 
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { prepare(); draw(); });
+  onPrint((begins) => { printed = begins; prepare(); }); // before fitted, which draws
   prepare();
   fitted(host, draw);
   read();

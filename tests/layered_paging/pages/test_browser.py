@@ -36,6 +36,7 @@ from paging.traces.synthetic import synthetic
 from proofs.known import known
 from tests.layered_paging.pages.browser import Page, opened
 from tests.layered_paging.pages.hostile import hostile_files
+from tests.layered_paging.pages.printing import lost_in_print, past_the_edge
 from tests.layered_paging.test_cli import document
 
 pytestmark = pytest.mark.browser
@@ -49,7 +50,10 @@ LEFT, DOWN, RIGHT, END, HOME, SPACE, TAB = (
     "\ue00d",
     "\ue004",
 )
-WIDTHS = (360, 2560)
+WIDTHS = (360, 768, 1280, 2560)
+PAGES = ("explain", "measure", "atlas", "play", "pictures")
+OPENED = {"atlas": "#3-2-4", "play": "#2-2-2/watch/lru"}
+"""Where a page is looked at, if not at its beginning."""
 
 
 @pytest.fixture(scope="session")
@@ -80,21 +84,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="session")
+def places(folder: Path, site: Path) -> dict[str, Path]:
+    """All pages by name."""
+    return {name: (folder if name in PAGES[:2] else site) / f"{name}.html" for name in PAGES}
+
+
 def clean(page: Page) -> None:
     assert page.complaints() == []
     assert page.requested() == []
 
 
-@pytest.mark.parametrize("name", ["explain", "measure"])
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_fits_every_width_and_wish(page: Page, folder: Path, name: str, dark: bool, width: int) -> None:
-    page.dark(dark)
-    page.open(folder / f"{name}.html", width=width)
-    assert page.overflow() == 0
-    ground = page.run("return getComputedStyle(document.body).backgroundColor")
-    assert (sum(map(int, ground[4:-1].split(","))) < 200) == dark
-    clean(page)
+@pytest.mark.parametrize("name", PAGES)
+def test_fits_every_width_and_wish(page: Page, places: dict[str, Path], name: str) -> None:
+    for width in WIDTHS:
+        for dark in (False, True):
+            page.dark(dark)
+            page.open(places[name], OPENED.get(name, ""), width=width)
+            assert page.overflow() == 0, (width, dark)
+            ground = page.run("return getComputedStyle(document.body).backgroundColor")
+            assert (sum(map(int, ground[4:-1].split(","))) < 200) == dark
+            clean(page)
+    page.dark(False)
 
 
 @pytest.mark.parametrize("name", ["explain", "measure"])
@@ -285,9 +296,7 @@ def test_what_the_policy_of_the_page_forbids_is_seen(page: Page, folder: Path, t
 
 
 def test_the_atlas_by_address_tabs_and_filters(page: Page, site: Path) -> None:
-    for width in WIDTHS:
-        page.open(site / "atlas.html", "#2-3-4", width=width)
-        assert page.overflow() == 0
+    page.open(site / "atlas.html", "#2-3-4")
     assert page.text("#cell-title") == "Cell (l=2, n=3, k=4)"
     found = known(Instance(2, 3, 4)).deterministic
     assert (
@@ -389,17 +398,16 @@ def test_to_be_the_policy(page: Page, site: Path) -> None:
     clean(page)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_pages_of_the_site_fit(page: Page, site: Path, width: int) -> None:
-    for name in ("play", "pictures"):
-        page.open(site / f"{name}.html", width=width)
-        assert page.overflow() == 0
-        for one in page.all("button, select, [tabindex]")[:40]:
-            assert one.accessible_name.strip()
-        clean(page)
+@pytest.mark.parametrize("name", ["atlas", "play", "pictures"])
+def test_the_controls_of_the_site_have_names(page: Page, places: dict[str, Path], name: str) -> None:
+    page.open(places[name], OPENED.get(name, ""))
+    for one in page.all("button, select, input, [tabindex]")[:60]:
+        if one.is_displayed():
+            assert one.accessible_name.strip(), one.get_attribute("outerHTML")
+    assert len(page.all("h1")) == 1
 
 
-def test_print_is_black_on_white_and_whole(page: Page, folder: Path) -> None:
+def test_print_is_black_on_white(page: Page, folder: Path) -> None:
     page.dark(True)
     page.open(folder / "explain.html")
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
@@ -408,12 +416,47 @@ def test_print_is_black_on_white_and_whole(page: Page, folder: Path) -> None:
         assert (
             page.run("return getComputedStyle(document.querySelector('.part-policy')).fill") == "rgb(0, 0, 0)"
         )
-        assert not page.find(".controls").is_displayed()
-        printed = page.driver.execute_cdp_cmd("Page.printToPDF", {})
-        assert len(printed["data"]) > 10_000
+        assert not page.find(".controls button").is_displayed()
+        page.run("dispatchEvent(new Event('beforeprint'))")
+        greys = page.run(
+            "const c = document.querySelector('#timeline canvas[tabindex]');"
+            "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+            "return d.every((v, i) => i % 4 === 3 || v === d[i - i % 4]) && d.some((v, i) => i % 4 < 3 && v > 200)"
+        )
+        assert greys
     finally:
+        page.run("dispatchEvent(new Event('afterprint'))")
         page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
         page.dark(False)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_print_is_whole(page: Page, places: dict[str, Path], name: str) -> None:
+    page.open(places[name], OPENED.get(name, ""), width=2560)
+    lost = lost_in_print(page)
+    assert lost == [], lost
+    assert past_the_edge(page) <= 0
+    assert page.all("details[open]") == []  # as it was before
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "main { height: 30rem; overflow: hidden; }",  # from below
+        "main { width: 90rem; } table, p { margin-left: 75rem; }",  # to the right, more than a printer shrinks
+        ".scrolls { width: 8rem; overflow: hidden; }",  # tables alone
+        "table { width: 46rem; }",  # a few letters at the edge
+        "details > :not(summary) { display: none; }",
+    ],
+)
+def test_a_page_cut_in_print_is_seen(page: Page, places: dict[str, Path], cut: str) -> None:
+    page.open(places["explain"])
+    page.run(
+        "const s = new CSSStyleSheet(); s.replaceSync(`@media print { ${arguments[0]} }`);"
+        "document.adoptedStyleSheets = [s]",
+        cut,
+    )
+    assert lost_in_print(page) or past_the_edge(page) > 0
 
 
 def test_a_million_requests_open_in_a_second(page: Page, tmp_path: Path) -> None:
