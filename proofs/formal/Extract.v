@@ -6,12 +6,12 @@
 
 From Coq Require Import NArith Extraction ExtrOcamlBasic.
 From LayeredPaging Require Import Labels Warm Machine CheckMachine CheckDeterministicLower CheckRandomizedLower
-  CheckTable CheckKnown.
+  Transports CheckTable CheckKnown.
 
 Extraction "checker.ml" N.mul N.add N.sub N.div N.gcd N.leb
   label_at serve set_first clear each index first_place
-  step answers known_answer first_state warm full_tokens
-  after answers_of hide check_randomized_lower
+  step answers known_answer first_state warm levels_list full_tokens
+  after answers_of hide check_randomized_lower check_randomized_upper
   check_deterministic_lower check_deterministic_upper
   check_table_upper check_table_lower check_table_infinite
   check_known_upper check_known_lower check_known_infinite.

@@ -9,7 +9,7 @@ From Coq Require Import List Arith NArith QArith.
 From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
   Far Tight Fifo OneToken OneTokenLower LruLower ConstantLayers Renaming Potential Labels Timeline Tokens Keep KeepFacts Groups KeepTight Canonical Expect Average
-  CheckDeterministicLower CheckRandomizedLower CheckTable CheckKnown.
+  CheckDeterministicLower CheckRandomizedLower Transports CheckRandomizedUpper CheckTable CheckKnown.
 Import ListNotations.
 Open Scope nat_scope.
 
@@ -279,6 +279,14 @@ Theorem check_randomized_lower_sound : forall l n k memory p q d chain entries,
   forall R, random_legal l n k R -> random_ratio_at_least l n k R (inject_Z (Z.of_N p) / inject_Z (Z.of_N q))%Q.
 Proof. exact CheckRandomizedLower.check_randomized_lower_sound. Qed.
 Print Assumptions check_randomized_lower_sound.
+
+(** The checker of certificates of kind randomized-upper: if it accepts, some randomized policy is p/q-competitive. *)
+Theorem check_randomized_upper_sound : forall l n k p q M entries,
+  Transports.check_randomized_upper l n k p q M entries = true ->
+  exists R, random_legal l n k R /\
+    random_competitive l n k R (inject_Z (Z.of_N p) / inject_Z (Z.of_N q))%Q.
+Proof. exact CheckRandomizedUpper.check_randomized_upper_sound. Qed.
+Print Assumptions check_randomized_upper_sound.
 
 (** The checker of certificates of kind deterministic-upper: if it accepts, some deterministic policy is
     p/q-competitive. *)

@@ -71,7 +71,9 @@ class _Rise:
 
     def inherit(self) -> None:
         """What one expert less in each layer forces."""
-        fewer = Instance(self._instance.layers, max(1, self._instance.experts - 1), self._instance.cache)
+        if self._instance.experts == 1:
+            return
+        fewer = Instance(self._instance.layers, self._instance.experts - 1, self._instance.cache)
         if fewer.trivial:
             return
         try:

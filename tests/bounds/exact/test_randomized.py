@@ -89,6 +89,12 @@ def test_without_time_there_is_still_an_interval() -> None:
     assert proven(lower.nodes, lower.weights, lower.potential, lower.ratio)
 
 
+def test_a_cache_smaller_than_a_round() -> None:
+    """One expert in each layer: there is one sequence, which is known. (There is no chain of fewer experts to begin with.)"""
+    found = best_randomized(Instance(3, 1, 2), seconds=0)
+    assert found.lower == found.upper == 1
+
+
 def test_a_chain_on_fewer_experts_or_with_less_memory_forces_as_much() -> None:
     """(2,2,2) has 4/3 with memory 2: so have (2,3,2), and memory 3."""
     few = randomized_lower(Instance(2, 2, 2), 2, Fraction(4, 3))

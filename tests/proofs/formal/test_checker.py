@@ -18,23 +18,23 @@ from typing import Any
 import pytest
 
 from bounds.exact.deterministic import best_deterministic
+from bounds.exact.randomized.upper import randomized_upper
 from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
 from paging.errors import InvalidArgument
 from paging.model import Instance
-from proofs.certificates import deterministic, policy
+from proofs.certificates import deterministic, policy, randomized
 from proofs.certificates.document import encode
 from proofs.certify import CHECKER, certify
 from proofs.verify import Rejected, verify
 from tests.proofs.forgers.forge import forgeries
 from tests.proofs.forgers.test_forgers import LEAST
-from tests.proofs.formal.test_formal import FORMAL, ROOT, build, needs_coq
+from tests.proofs.formal.test_formal import ATLAS, FORMAL, ROOT, build, needs_coq
 from tests.proofs.mutants.bases import bases
 from tests.proofs.mutants.mutate import mutant
 
 Document = dict[str, Any]
 
-ATLAS = ROOT / "proofs" / "atlas"
 ATTACKS = ROOT.parent / "shared" / "attacks"
 KINDS = {
     "deterministic-lower": 24,
@@ -42,6 +42,7 @@ KINDS = {
     "policy-lower": 144,
     "policy-upper": 144,
     "randomized-lower": 24,
+    "randomized-upper": 24,
 }
 """What the checker knows, and how many certificates of the atlas there are."""
 
@@ -67,8 +68,7 @@ def answers(documents: list[str], folder: Path) -> list[str]:
 
 
 def atlas() -> list[Document]:
-    documents = [json.loads(gzip.decompress(path.read_bytes())) for path in sorted(ATLAS.glob("*.json.gz"))]
-    return [c for c in documents if c["kind"] in KINDS]
+    return [json.loads(gzip.decompress(path.read_bytes())) for path in sorted(ATLAS.glob("*.json.gz"))]
 
 
 def by_verify(c: Any) -> str:
@@ -105,8 +105,44 @@ def test_a_cache_smaller_than_a_round(tmp_path: Path) -> None:
     """No requests of k pages alone lead to a full cache that OPT knows: other pages are requested in between."""
     solution = best_deterministic(Instance(4, 2, 3))
     documents = [deterministic.lower_certificate(solution), deterministic.upper_certificate(solution)]
+    documents.append(randomized.upper_certificate(randomized_upper(Instance(3, 2, 2))))
     said = answers([encode(c).decode() for c in documents], tmp_path)
-    assert [claim(line)[1:] for line in said] == [("4", "2", "3", sign, "2") for sign in (">=", "<=")]
+    assert [claim(line)[1:] for line in said[:2]] == [("4", "2", "3", sign, "2") for sign in (">=", "<=")]
+    assert claim(said[2]) == claim(by_verify(documents[2]))
+
+
+def test_pages_that_look_alike_are_written_out(tmp_path: Path) -> None:
+    """Four pages in each layer: caches of one text differ in more than one page, and a plan moves some of each."""
+    c = randomized.upper_certificate(randomized_upper(Instance(2, 4, 3)))
+    document = json.loads(encode(c))
+    (said,) = answers([json.dumps(document)], tmp_path)
+    assert claim(said) == claim(by_verify(document)) == ("randomized-upper", "2", "4", "3", "<=", "7/4")
+
+
+def test_too_many_caches_are_refused(tmp_path: Path) -> None:
+    """Two of the 38 pages beyond the sets: 703 caches. (The argument is none: nothing is moved.)"""
+
+    def text(second: int, cached: dict[int, int]) -> str:
+        counts = {1: 1, 2: second, 3: 39 - second}
+        labels = [
+            [f"{level}.{int(i >= counts[level] - cached.get(level, 0))}" for i in range(counts[level])]
+            for level in counts
+        ]
+        return " ".join(label for row in labels for label in row)
+
+    c = {"format": "layered-paging certificate", "version": 1, "kind": "randomized-upper", "ratio": "1"}
+    c |= {"layers": 1, "experts": 40, "cache": 2}
+    c["states"] = {
+        text(second, {}): [
+            "0",
+            {text(second, {3: 2} if second == 1 else {1: 1, 2: 1}): "1"},
+            {str(i): [] for i in (0, 1, 1 + second) if i < 40},
+        ]
+        for second in range(1, 40)
+    }
+    (said,) = answers([json.dumps(c)], tmp_path)
+    assert said == "REJECTED: too many caches to be written out"
+    assert by_verify(c).startswith("REJECTED")
 
 
 def good(name: str) -> Document:
@@ -272,6 +308,97 @@ def a_chain_that_nothing_reaches(c: Document) -> None:
     c["chain"]["1.0 1.0|1.0 1.0"] = {"1.0": "1"}
 
 
+def less(c: Document) -> None:
+    c["ratio"] = str(Fraction(c["ratio"]) - Fraction(1, 1000))
+
+
+def halves(c: Document) -> list[Any]:
+    """A state in which two caches have the same probability, and no others are held."""
+    row: list[Any] = next(row for row in c["states"].values() if list(row[1].values()) == ["1/2", "1/2"])
+    return row
+
+
+def a_share_too_large(c: Document) -> None:
+    caches = halves(c)[1]
+    caches[min(caches)] = "2/3"
+
+
+def other_shares(c: Document) -> None:
+    """They add up to 1, and no plan leads to them."""
+    caches = halves(c)[1]
+    caches.update({min(caches): "1/3", max(caches): "2/3"})
+
+
+def a_cache_with_no_share(c: Document) -> None:
+    caches = halves(c)[1]
+    caches.update({min(caches): "0", max(caches): "1"})
+
+
+def a_negative_share(c: Document) -> None:
+    caches = halves(c)[1]
+    caches.update({min(caches): "-1/2", max(caches): "3/2"})
+
+
+def a_cache_too_small(c: Document) -> None:
+    caches = halves(c)[1]
+    caches[max(caches).replace(".1", ".0", 1)] = caches.pop(max(caches))
+
+
+def a_cache_under_two_names(c: Document) -> None:
+    """A token beside the cache makes another text of it, which gets a share of its own."""
+    caches = halves(c)[1]
+    caches[max(caches).replace(".0", ".2")] = caches.pop(max(caches))
+
+
+def a_plan(c: Document) -> list[list[str]]:
+    """One that begins with two caches, one without the requested page."""
+    plans: dict[str, list[list[str]]] = halves(c)[2]
+    return next(
+        plan for plan in plans.values() if len(plan) == 2 and any(".2" in before for before, _, _ in plan)
+    )
+
+
+def a_load(c: Document) -> list[str]:
+    return next(triple for triple in a_plan(c) if ".2" in triple[0])
+
+
+def nothing_is_loaded(c: Document) -> None:
+    a_load(c)[1] = a_load(c)[0]
+
+
+def no_mark(c: Document) -> None:
+    a_load(c)[0] = a_load(c)[0].replace(".2", ".0")
+
+
+def two_marks(c: Document) -> None:
+    a_load(c)[1] = a_load(c)[1].replace(".0", ".2", 1)
+
+
+def less_is_moved(c: Document) -> None:
+    a_load(c)[2] = "1/4"
+
+
+def more_is_moved(c: Document) -> None:
+    a_load(c)[2] = "3/4"
+
+
+def moved_twice(c: Document) -> None:
+    a_plan(c).append(list(a_load(c)))
+
+
+def moved_to_another(c: Document) -> None:
+    """Another page leaves."""
+    a_load(c)[1] = a_load(c)[0].replace(".1", ".0", 1).replace(".2", ".3")
+
+
+def no_plan(c: Document) -> None:
+    halves(c)[2].popitem()
+
+
+def one_more_plan(c: Document) -> None:
+    halves(c)[2]["2"] = a_plan(c)
+
+
 FAULTS: dict[str, tuple[Callable[[Document], None], ...]] = {
     "2-2-3-deterministic-lower": (
         larger,
@@ -309,6 +436,29 @@ FAULTS: dict[str, tuple[Callable[[Document], None], ...]] = {
         another_weight,
         draws_that_hit_for_ever,
         a_chain_that_nothing_reaches,
+    ),
+    "2-2-3-randomized-upper": (
+        less,
+        one_less_potential,
+        without_a_state,
+        wrong_order,
+        a_trivial_instance,
+        a_smaller_cache,
+        a_share_too_large,
+        other_shares,
+        a_cache_with_no_share,
+        a_negative_share,
+        a_cache_too_small,
+        a_cache_under_two_names,
+        nothing_is_loaded,
+        no_mark,
+        two_marks,
+        less_is_moved,
+        more_is_moved,
+        moved_twice,
+        moved_to_another,
+        no_plan,
+        one_more_plan,
     ),
     "2-2-3-lru-upper": (smaller, one_less_potential, without_a_state, fifo, a_smaller_cache),
     "2-2-3-guided-far-upper": (
