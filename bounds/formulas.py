@@ -19,16 +19,6 @@ def harmonic(k: int) -> Fraction:
     return sum((Fraction(1, i) for i in range(1, k + 1)), Fraction(0))
 
 
-def collector_cdf(n: int, r: int) -> Fraction:
-    """P(T <= r): all n coupons are seen within r uniform draws, by inclusion and exclusion over the unseen ones.
-
-    Raises InvalidArgument unless n >= 1 and r >= 0.
-    """
-    _at_least("n", n, 1)
-    _at_least("r", r, 0)
-    return Fraction(sum((-1) ** j * comb(n, j) * (n - j) ** r for j in range(n + 1)), n**r)
-
-
 def expected_phase_length(layers: int, experts: int) -> Fraction:
     """E[Phi] in requests: Phi = max of (T_i - 1) l + i over i = 0..l-1, T_i independent collector times of n coupons.
 

@@ -16,7 +16,6 @@ class Tallies(Policy):
     tally: Counter[int] = Counter()
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Forget all tallies."""
         self.tally.clear()
 
     def request(self, page: int, hit: bool) -> None:

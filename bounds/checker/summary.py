@@ -42,7 +42,6 @@ class Summary:
 
     @property
     def failed(self) -> tuple[Check, ...]:
-        """The violations."""
         return tuple(check for check in self.checks if check.ok is False)
 
     @property

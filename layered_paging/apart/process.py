@@ -82,7 +82,6 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Of the process."""
         return self._child.pid
 
     def ask(self, method: str, *arguments: Any, deadline: float = float("inf")) -> Any:

@@ -103,7 +103,6 @@ class Processes:
         return isinstance(future.exception(), BrokenExecutor)
 
     def stop(self, future: Future[Any]) -> None:
-        """Kill the process."""
         if future in self._busy:
             pool.kill(self._busy[future])
 

@@ -43,7 +43,6 @@ class Section:
         return self._values.get(key, default)
 
     def integer(self, key: str, least: int, default: int | None = None, most: int = 2**31 - 1) -> int:
-        """One integer."""
         expected = f"an integer from {least} to {most}" if most < 2**31 - 1 else f"an integer from {least} on"
         value = self.take(key, expected, default)
         if type(value) is not int or not least <= value <= most:
@@ -60,14 +59,12 @@ class Section:
         return list(dict.fromkeys(values))
 
     def number(self, key: str) -> float:
-        """One positive number."""
         value = self.take(key, "a number above 0")
         if type(value) not in (int, float) or not 0 < value < 1e15:
             raise self.fault(key, "a number above 0")
         return float(value)
 
     def flag(self, key: str, default: bool) -> bool:
-        """True or false."""
         value = self.take(key, "true or false", default)
         if type(value) is not bool:
             raise self.fault(key, "true or false")

@@ -71,7 +71,6 @@ class Worker:
             told.put(END)
 
     def stop(self) -> None:
-        """Kill it."""
         if self._process is not None and not self._process.closed:
             self._process.close()
 

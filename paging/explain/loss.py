@@ -26,7 +26,6 @@ class Loss:
 
     @property
     def misses(self) -> int:
-        """All of them."""
         return self.compulsory + self.capacity + self.policy
 
 

@@ -57,7 +57,7 @@ def ends(
     known: Longs,
     wrong: Flags,
 ) -> Longs:
-    """As ``paging.timing.simulate.simulate``: the end of every step, shape (steps,)."""
+    """As ``paging.timing.simulate.ends``: the end of every step, shape (steps,)."""
     steps = len(release)
     end = np.zeros(steps + 1, np.int64)  # end[s + 1]: of step s
     channel = 0

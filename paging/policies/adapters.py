@@ -83,11 +83,9 @@ class FunctionPolicy(Policy):
         self._victim = victim
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """No requests yet."""
         self._requests: list[Page] = []
 
     def request(self, page: Page, hit: bool) -> None:
-        """One more."""
         self._requests.append(page)
 
     def victim(self, page: Page, candidates: Set[Page]) -> Page:

@@ -27,7 +27,6 @@ class Admission(Policy):
     one_size = True
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Forget all requests."""
         self._admitted: dict[Page, None] = {}  # least recently requested first
         self._guests: dict[Page, None] = {}
 
@@ -84,7 +83,6 @@ class Capped(Admission):
         self._visit = self._inserts = 0
 
     def request(self, page: Page, hit: bool) -> None:
-        """Note the visit."""
         super().request(page, hit)
         self._history.request(page)
 

@@ -16,7 +16,6 @@ class FIFO(Policy):
     conservative = True
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Forget all loads."""
         self._order: dict[Page, None] = {}  # cached pages, first loaded first
 
     def request(self, page: Page, hit: bool) -> None:

@@ -34,7 +34,6 @@ class Heat(Policy):
         self._requests = 0
 
     def request(self, page: Page, hit: bool) -> None:
-        """Heat the page."""
         if self._requests and self._requests % self._halved_every == 0:
             self._history.count >>= 1
         self._requests += 1

@@ -23,12 +23,10 @@ class LFRU(Policy):
     stack = True
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Forget all requests."""
         self._history = History(instance)
         self._now = 0
 
     def request(self, page: Page, hit: bool) -> None:
-        """Count the request."""
         self._history.request(page)
         self._now += 1
 

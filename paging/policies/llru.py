@@ -27,12 +27,10 @@ class LLRU(Policy):
     stack = True
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Forget all requests."""
         self._layers = instance.layers
         self._history = History(instance)
 
     def request(self, page: Page, hit: bool) -> None:
-        """Note the request."""
         self._history.request(page)
 
     def victim(self, page: Page, candidates: Set[Page]) -> Page:

@@ -18,7 +18,6 @@ class LRU(Policy):
     stack = True
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Forget all requests."""
         self._order: dict[Page, None] = {}  # cached pages, least recently requested first
 
     def request(self, page: Page, hit: bool) -> None:

@@ -25,7 +25,6 @@ class LRUK(Policy):
         self._last = last
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Forget all requests."""
         self._times: NDArray[np.int64] = np.full((instance.pages, self._last), -1, np.int64)  # oldest first
         self._now = 0
 

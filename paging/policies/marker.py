@@ -25,7 +25,6 @@ class Marker(Policy):
         self._marked: set[Page] = set()
 
     def request(self, page: Page, hit: bool) -> None:
-        """Mark the page."""
         self._marked.add(page)
 
     def victim(self, page: Page, candidates: Set[Page]) -> Page:

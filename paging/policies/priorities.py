@@ -22,7 +22,6 @@ class Priority:
     stack = False
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Forget everything."""
         self.layers = instance.layers
         self.history = History(instance)
 

@@ -16,7 +16,6 @@ class RandomEviction(Policy):
     deterministic = False
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """Take the generator."""
         self._rng = rng
 
     def victim(self, page: Page, candidates: Set[Page]) -> Page:

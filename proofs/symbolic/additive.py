@@ -11,7 +11,6 @@ from proofs.symbolic.tools import SMALLER_OPTIMUM, a, b, d, equal, harmonic_incr
 _P = sympy.Symbol("P", positive=True)
 _phases = {_P: 2 + d}
 _e, _t = sympy.symbols("e t", nonnegative=True)
-_two = sympy.Integer(2)
 
 
 def _lru(table: Table) -> bool:

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from paging.curve import curve
 from paging.fast import misses_of
 from paging.model import Instance, Requests, Semantics
-from paging.offline.belady import belady, belady_by_heap, optimal_misses
+from paging.offline.belady import belady, optimal_misses
 from paging.offline.engines import opt
 from paging.policies.registry import POLICIES
 from paging.replay import replay
 from paging.traces.formats import read_trace
 from paging.traces.synthetic import synthetic
 from paging.traces.trace import Phase
+from tests.paging.offline.by_heap import belady_by_heap
 
 TRACES = Path(__file__).parents[3] / "shared" / "traces"
 real = pytest.mark.skipif(not TRACES.is_dir(), reason="the recorded traces are not beside the checkout")

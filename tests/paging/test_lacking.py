@@ -15,7 +15,7 @@ from paging.errors import InvalidRequests, LayeredPagingError
 from paging.fast import has_kernel, misses_of, run_of
 from paging.kernels.replay import guided_few
 from paging.model import Instance, Requests, Semantics
-from paging.offline.belady import belady, belady_by_heap, optimal_misses
+from paging.offline.belady import belady, optimal_misses
 from paging.offline.engines import ENGINES, opt
 from paging.offline.intervals import interval_problem
 from paging.offline.offset import OffsetFunction
@@ -24,6 +24,7 @@ from paging.policies.registry import DIVIDED, POLICIES
 from paging.replay import Run, replay
 from paging.variant import Variant
 from tests.paging.offline.brute_force import brute_force
+from tests.paging.offline.by_heap import belady_by_heap
 
 KERNELS = [name for name, policy in POLICIES.items() if has_kernel(policy)]
 

@@ -14,7 +14,7 @@ from layered_paging.testing.strategies import instances, request_sequences
 from paging.errors import UnsupportedProblem
 from paging.kernels.marks import growth
 from paging.model import Instance, Requests, Semantics
-from paging.offline.belady import belady, belady_by_heap, optimal_misses
+from paging.offline.belady import belady, optimal_misses
 from paging.offline.by_size import optimum_interval, relaxation
 from paging.offline.engines import opt
 from paging.offline.intervals import interval_problem
@@ -22,6 +22,7 @@ from paging.offline.offset import OffsetFunction
 from paging.traces.formats import read_trace
 from paging.traces.synthetic import synthetic
 from paging.variant import Variant
+from tests.paging.offline.by_heap import belady_by_heap
 
 TRACES = Path(__file__).parents[4] / "shared" / "traces"
 

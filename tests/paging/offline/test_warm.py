@@ -13,7 +13,7 @@ from paging.curve import curve
 from paging.errors import InvalidRequests, InvalidTrace
 from paging.fast import run_of
 from paging.model import Instance, Requests
-from paging.offline.belady import belady, belady_by_heap, optimal_misses
+from paging.offline.belady import belady, optimal_misses
 from paging.offline.by_size import optimum_interval
 from paging.offline.engines import opt
 from paging.offline.warm import shortened
@@ -21,6 +21,7 @@ from paging.policies.registry import POLICIES
 from paging.traces.synthetic import synthetic
 from paging.traces.trace import Trace
 from paging.variant import Variant
+from tests.paging.offline.by_heap import belady_by_heap
 
 
 def least_counted(batches: list[list[int]], warm: int, room: int, sizes: list[int], bypass: bool) -> int:

@@ -26,11 +26,12 @@ from paging.timing.clock import clock
 from paging.timing.critical import critical
 from paging.timing.model import Timing
 from paging.timing.schedule import Schedule, of_hits, of_run
-from paging.timing.simulate import ends, simulate
+from paging.timing.simulate import ends
 from paging.traces.synthetic import synthetic
 from paging.variant import Variant
 from tests.paging.timing.brute_force import Game, shortest
 from tests.paging.timing.machines import Machine, machines
+from tests.paging.timing.simulated import simulate
 
 
 def schedules(machine: Machine) -> list[Schedule]:
