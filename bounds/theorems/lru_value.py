@@ -33,4 +33,5 @@ LRU_VALUE_UPPER = Theorem(
     tag="derived",
     reference="distinct pages of a phase and of the rounds chained to it",
     needs=MORE_THAN_A_ROUND,
+    formal=("lru_value_upper", "lru_value_all"),
 )

@@ -8,7 +8,8 @@
 From Coq Require Import List Arith NArith QArith.
 From LayeredPaging Require Import Model RandomModel.
 From LayeredPaging Require Offset Lazy Guided LRU DeterministicLower FixedPartition
-  Far Tight Fifo OneToken OneTokenLower LruLower ConstantLayers Renaming Potential Labels Timeline Tokens Keep KeepFacts Groups KeepTight Canonical Expect Average
+  Far Tight Fifo OneToken OneTokenLower LruLower ConstantLayers LruUpper Renaming Potential Labels Timeline Tokens
+  Keep KeepFacts Groups KeepTight Canonical Expect Average
   CheckDeterministicLower CheckRandomizedLower Transports CheckRandomizedUpper CheckTable CheckKnown.
 Import ListNotations.
 Open Scope nat_scope.
@@ -190,6 +191,18 @@ Theorem lru_value_lower : forall l n k, 1 <= l -> l < k \/ k = 1 -> l <= k -> k 
   ratio_at_least l n k (LRU.LRU k) (Nat.min k (2 * (k - l) + 1)) 1.
 Proof. exact ConstantLayers.lru_value_lower. Qed.
 Print Assumptions lru_value_lower.
+
+(** LRU for k > l, and for k = l = 1: ALG <= min(k, 2(k-l)+1) OPT at every prefix. *)
+Theorem lru_value_upper : forall l n k σ m, 1 <= l -> l < k \/ k = 1 -> l <= k -> layered l n σ -> is_opt k σ m ->
+  cost (LRU.LRU k) σ <= Nat.min k (2 * (k - l) + 1) * m.
+Proof. exact LruUpper.lru_value_upper. Qed.
+Print Assumptions lru_value_upper.
+
+(** For l < k < l n, and for k = l = 1, the ratio of LRU is exactly min(k, 2(k-l)+1). *)
+Theorem lru_value_all : forall l n k, 1 <= l -> l < k \/ k = 1 -> l <= k -> k < l * n ->
+  ratio_is l n k (LRU.LRU k) (Nat.min k (2 * (k - l) + 1)) 1.
+Proof. exact LruUpper.lru_value_all. Qed.
+Print Assumptions lru_value_all.
 
 (** LRU at k = l: l ALG <= (2l-1) OPT at every prefix, so its ratio is at most 2-1/l. *)
 Theorem one_token_upper : forall l n σ m, 1 <= l -> layered l n σ -> is_opt l σ m ->
