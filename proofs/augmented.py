@@ -72,8 +72,8 @@ INTRODUCTION = """\
 
 The policy has k slots, the optimum h ≤ k. For one layer the best deterministic ratio is k/(k−h+1), and LRU has it (Sleator &
 Tarjan 1985). For more layers: exact values by computation, of the game of all policies and of the graphs of LRU and LLRU (tag
-`computed`, but without certificates: those speak of h = k). `layered-paging optimum -l 2 -n 3 -k 4 --opt-cache 3` and
-`layered-paging ratio lru -l 2 -n 3 -k 4 --opt-cache 3` compute one of them.
+`computed`). `layered-paging optimum -l 2 -n 3 -k 4 --opt-cache 3` and `layered-paging ratio lru -l 2 -n 3 -k 4 --opt-cache 3`
+compute one of them; with `--certificate FILE` and `--bound lower` or `upper` they write what [verify.py](verify.py) checks.
 
 Is the best deterministic ratio (k−l+1)/(k−h+1), as it is for h = k ≥ l+2? Only at the edge. For l ≤ h ≤ k it is
 smaller on {less} of the {wide} instances of the table; it is equal on {equal} of the {full} with k = n·l−1, where all pages

@@ -11,6 +11,7 @@ its cache and must load it; if the cache is full it evicts. What the best offlin
 and for i = k ({p}, L_1, ..., L_{k-1}). Here every page has a *label* (level, token): the level i of its set, k+1 outside; an
 odd token if it is in ALG's cache, an even one otherwise; the rest of the token is memory. A *state* is the list of all labels,
 layer by layer from the one whose turn it is, sorted in each layer: experts of a layer are alike, and so are the layers.
+OPT may have fewer slots, h < k, which a certificate then states: the sets are (L_1..L_h), their levels 1..h, and h+1 outside.
 
 The argument. Give a move of ALG the weight miss - r * growth of OPT. If potentials V fulfil V(x) >= weight + V(y) for all
 moves x -> y that a strategy of ALG leaves to the adversary, then ALG - r * OPT <= V(start) - min V for ever: the ratio is
@@ -42,6 +43,9 @@ from typing import Any, NamedTuple
 
 FORMAT, VERSION = "layered-paging certificate", 1
 COMMON = {"format", "version", "kind", "layers", "experts", "cache", "ratio"}
+FEWER = "opt_cache"
+"""Optional in every kind: the slots of OPT, where they are fewer than those of ALG."""
+
 FIELDS = {
     "policy-upper": {"policy", "states"},
     "policy-lower": {"policy", "prefix", "cycle"},
@@ -107,12 +111,14 @@ class State(NamedTuple):
 
 @dataclass
 class Case:
-    """A certificate under examination: its document, the instance, the claim, and how much work is left."""
+    """A certificate under examination: its document, the instance with the slots of ALG and of OPT, the claim, and how much
+    work is left."""
 
     c: dict[str, Any]
     layers: int
     experts: int
     slots: int
+    optimum: int
     ratio: Fraction
     memory: int | None = None
     work: int = 0
@@ -125,7 +131,7 @@ class Case:
         for i in range(0, len(row), n):
             row[i : i + n] = sorted(row[i : i + n])
         unused = tuple(sorted(empty))
-        return State(tuple(row), unused if unused and unused[0] <= self.slots else ())
+        return State(tuple(row), unused if unused and unused[0] <= self.optimum else ())
 
     def text(self, state: State) -> str:
         """The one text of a state."""
@@ -134,14 +140,14 @@ class Case:
         return f"{rows}#{' '.join(map(str, state.empty))}" if state.empty else rows
 
     def start(self, full: bool, tokens: Any = None) -> State:
-        """Nothing was requested or cached; or page x_i, requested i requests ago, is alone in L_i and in the cache."""
-        k = self.slots
-        labels = [(k + 1, 0)] * (self.layers * self.experts)
-        for i in range(1, k + 1) if full else ():
-            labels[-i % self.layers * self.experts + (i - 1) // self.layers] = (i, 1)
+        """Nothing was requested or cached; or x_i, requested i requests ago, is cached, and alone in L_i if i <= h."""
+        outside = self.optimum + 1
+        labels = [(outside, 0)] * (self.layers * self.experts)
+        for i in range(1, self.slots + 1) if full else ():
+            labels[-i % self.layers * self.experts + (i - 1) // self.layers] = (min(i, outside), 1)
         if tokens is not None:
             labels = self.put(labels, tokens)
-        return self.order(labels, () if full else range(1, k + 1))
+        return self.order(labels, () if full else range(1, outside))
 
     def put(self, labels: list[Label], tokens: Any) -> list[Label]:
         """New tokens, position by position."""
@@ -188,12 +194,12 @@ class Case:
         self.work -= len(labels)
         need(self.work >= 0, "R4", "too much work for a certificate of this size")
         at, token = labels[position]
-        inside = 1 if at > self.slots else at
-        risen = [level + 1 if level <= inside else level for level in range(self.slots + 2)]
+        inside = 1 if at > self.optimum else at
+        risen = [level + 1 if level <= inside else level for level in range(self.optimum + 2)]
 
         def older(level: int, other: int) -> int:
             place = (other >> 1) + (other > 1 and (token < 2 or other >> 1 < token >> 1))
-            return other & 1 | (2 * place if place <= (self.memory or 0) and level <= self.slots else 0)
+            return other & 1 | (2 * place if place <= (self.memory or 0) and level <= self.optimum else 0)
 
         if self.memory is None:
             new = [(risen[level], other) for level, other in labels]
@@ -202,7 +208,7 @@ class Case:
             token = token & 1 | 2 * (self.memory > 0)
         new[position] = (1, token)
         turned = new[self.experts :] + new[: self.experts]
-        return int(at > self.slots), self.order(turned, [risen[level] for level in empty])
+        return int(at > self.optimum), self.order(turned, [risen[level] for level in empty])
 
     def fraction(self, text: Any) -> Fraction:
         """A number as text, of which it has one only."""
@@ -524,15 +530,21 @@ def claim(c: dict[str, Any]) -> str:
     need(type(kind) is str and kind in FIELDS, "F2", "unknown kind", repr(kind)[:80])
     policy = c["policy"] if kind.startswith("policy") else None
     need(policy is None or type(policy) is str, "F2", "policy: expected its name")
-    fields, more = COMMON | FIELDS[kind], set[str]()
+    fields, more = COMMON | FIELDS[kind], {FEWER}
     if policy is not None and policy not in KNOWN:
-        fields, more = fields | {"moves"}, {"start"}
+        fields, more = fields | {"moves"}, {FEWER, "start"}
     need(fields <= set(c), "F2", ", ".join(sorted(map(repr, fields - set(c)))), "is missing")
     need(set(c) <= fields | more, "F2", "unknown fields", repr(sorted(set(c) - fields - more))[:200])
     need(all(type(number) is int for number in (l, n, k)), "F3", "layers, experts, cache: expected integers")
     need(0 < k < l * n <= 4096 and l > 0, "F3", "expected 0 < k < n*l <= 4096")
+    h = c.get(FEWER, k)
+    need(
+        type(h) is int and (FEWER not in c or 0 < h < k),
+        "F9",
+        f"{FEWER}: expected an integer from 1 to k - 1",
+    )
     infinite = (kind, c["ratio"]) == ("policy-lower", "inf")
-    case = Case(c, l, n, k, Fraction(1), work=WORK + WORK_PER_BYTE * len(json.dumps(c)))
+    case = Case(c, l, n, k, h, Fraction(1), work=WORK + WORK_PER_BYTE * len(json.dumps(c)))
     case.ratio = case.ratio if infinite else case.fraction(c["ratio"])
     need(case.ratio > 0, "F4", "ratio: expected a positive fraction")
     if kind == "randomized-lower":
@@ -562,7 +574,8 @@ def claim(c: dict[str, Any]) -> str:
         "deterministic": " of every policy" if kind.endswith("lower") else " of some policy",
         "randomized": " of every policy" if kind.endswith("lower") else " of some policy",
     }[kind.split("-")[0]]
-    return f"{kind} at (l={l}, n={n}, k={k}): {bound}{whose}, {states} states"
+    against = f" against OPT with h={h} slots" if FEWER in c else ""
+    return f"{kind} at (l={l}, n={n}, k={k}): {bound}{whose}{against}, {states} states"
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class BestDeterministic:
 
         game = self.game
         source = np.repeat(np.arange(game.states), np.diff(game.first))
-        texts = (state_text(packed_labels(game.labels(x)), game.instance) for x in range(game.states))
+        texts = (state_text(packed_labels(game.labels(x)), game.instance.experts) for x in range(game.states))
         return exported(
             texts, zip(source, game.to[self.sigma], game.page, game.cost, strict=True), self._loop()
         )

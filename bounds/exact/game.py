@@ -123,17 +123,14 @@ def build_game(
     functions times the number of caches, an upper bound that is several times too large, so that the exploration is also
     stopped when it really has more states. ``guided``: the policy may evict safe pages only (see paging.policies.guided),
     which leaves a fraction of the states; how many is not known before, so that this game is refused only where it has more.
-    ``optimum``: its slots, if not the policy's; safe is then no word.
+    ``optimum``: its slots h, if not the policy's; a guided policy then always holds a cache that an optimum
+    with h slots could have, and pages in no set are safe.
     """
     from bounds.exact.kernels.game import explore
 
     check_size(instance)
     check_nontrivial(instance)
     slots = optimum_slots(instance, optimum)
-    if guided and slots != instance.cache:
-        raise InvalidArgument(
-            f"{instance}: guided policies are led by an optimum with as many slots; expected no other"
-        )
     most = most_states(BYTES_PER_STATE) if most is None else most
     estimate = 0 if guided else estimated_states(instance, ESTIMATE_SLACK * most)
     if estimate > ESTIMATE_SLACK * most:

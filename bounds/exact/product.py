@@ -93,7 +93,7 @@ class ProductGraph(ABC):
 
     def text(self, state: int) -> str:
         """Labels and empty slots, as certificates have them."""
-        return state_text(self.labels(state), self.instance, self.empty(state))
+        return state_text(self.labels(state), self.instance.experts, self.empty(state))
 
     @abstractmethod
     def answer(self, state: int, request: int) -> Answer:

@@ -113,10 +113,30 @@ def largest_ratio(
 
     tau = initial_adversary(graph.first, graph.cost)
     potential = np.zeros(graph.states, np.int64)
-    misses, growth, state, _ = stoppable(one_player, graph.first, graph.cost, graph.to, tau, potential, 0, 0)
+    misses, growth, state, critical = stoppable(
+        one_player, graph.first, graph.cost, graph.to, tau, potential, 0, 0
+    )
     if state < 0:
         raise SolverFailed(f"{graph.instance}: no cycle costs anything")
-    return (math.inf, state, tau, None) if growth == 0 else (Fraction(misses, growth), state, tau, potential)
+    if growth == 0:
+        return math.inf, state, tau, None
+    ratio = Fraction(misses, growth)
+    _lower_the_rest(graph, ratio, critical, potential)
+    return ratio, state, tau, potential
+
+
+def _lower_the_rest(
+    graph: ProductGraph, ratio: Fraction, critical: NDArray[np.bool_], potential: NDArray[np.int64]
+) -> None:
+    """States that reach no cycle of the largest ratio have potentials of their own, up to a constant: a request that leads to
+    them from others must gain nothing."""
+    source = graph.source()
+    across = np.flatnonzero(critical[source] & ~critical[graph.to])
+    if len(across):
+        cost = graph.cost[across].astype(np.int64)
+        weight = ratio.denominator * (cost & 1) - ratio.numerator * (cost >> 1)
+        gain = weight + potential[graph.to[across]] - potential[source[across]]
+        potential[~critical] -= max(0, int(gain.max()))
 
 
 def worst_cycle(graph: ProductGraph) -> tuple[Value, tuple[Page, ...], tuple[Page, ...]]:

@@ -16,12 +16,12 @@ Label = tuple[int, int]
 """Level and token."""
 
 
-def state_text(labels: Sequence[Label], instance: Instance, empty: Sequence[int] = ()) -> str:
-    """Labels by position as ``level.token``; layers apart by ``|``; then the levels of empty slots. So certificates have it."""
+def state_text(labels: Sequence[Label], experts: int, empty: Sequence[int] = ()) -> str:
+    """Labels by position as ``level.token``; layers apart by ``|``; then the levels of the ``empty`` ones among all
+    slots of OPT, unless none is in a set any more. So certificates have it."""
     parts = [f"{level}.{token}" for level, token in labels]
-    n = instance.experts
-    text = "|".join(" ".join(parts[i : i + n]) for i in range(0, len(parts), n))
-    return text + ("#" + " ".join(map(str, empty)) if any(e <= instance.cache for e in empty) else "")
+    text = "|".join(" ".join(parts[i : i + experts]) for i in range(0, len(parts), experts))
+    return text + ("#" + " ".join(map(str, empty)) if empty and min(empty) <= len(empty) else "")
 
 
 def packed_labels(labels: NDArray[np.int64]) -> tuple[Label, ...]:

@@ -70,12 +70,6 @@ def optimum(
         raise InvalidArgument(
             "--guided: a bound from below would say nothing about other policies; expected --bound upper"
         )
-    if opt_cache not in (None, cache) and (randomized or guided):
-        raise InvalidArgument("--opt-cache: expected without --randomized and --guided")
-    if opt_cache not in (None, cache) and certificate is not None:
-        raise InvalidArgument(
-            "--certificate: certificates speak of an optimum with k slots; expected no --opt-cache"
-        )
     if certificate is not None:
         check_folder(certificate)
     if instance.trivial:
@@ -86,7 +80,7 @@ def optimum(
         no_certificate(certificate)
         return
     found = (
-        _enclosed(instance, memory, seconds)
+        _enclosed(instance, memory, seconds, opt_cache)
         if randomized
         else best_deterministic(instance, guided=guided, optimum=opt_cache)
     )
@@ -98,7 +92,9 @@ def optimum(
         print(_text(found))
 
 
-def _enclosed(instance: Instance, memory: int | None, seconds: float | None) -> BestRandomized:
+def _enclosed(
+    instance: Instance, memory: int | None, seconds: float | None, opt_cache: int | None
+) -> BestRandomized:
     """Both bounds of the best randomized ratio; a terminal sees them approach each other."""
     import time
 
@@ -116,7 +112,7 @@ def _enclosed(instance: Instance, memory: int | None, seconds: float | None) -> 
             last += passed
             advance(f"between {readable(lower)} and {readable(upper)}, memory {remembered}", passed)
 
-        return best_randomized(instance, memory, limit, keep)
+        return best_randomized(instance, memory, limit, keep, opt_cache)
 
 
 def _certify(found: BestDeterministic | BestRandomized, bound: str, path: Path) -> None:
@@ -149,12 +145,16 @@ def _text(found: BestDeterministic | BestRandomized) -> str:
     from bounds.exact.deterministic import BestDeterministic
     from paging.exact import readable
 
+    instance, slots = (
+        (found.game.instance, found.game.optimum)
+        if isinstance(found, BestDeterministic)
+        else (found.instance, found.optimum)
+    )
+    where = f"{instance}" + ("" if slots == instance.cache else f" against an optimum with {slots} slots")
     if isinstance(found, BestDeterministic):
         kind = "guided" if found.game.guided else "deterministic"
-        slots = found.game.optimum
-        against = "" if slots == found.game.instance.cache else f" against an optimum with {slots} slots"
         return (
-            f"best {kind} policy at {found.game.instance}{against}: ratio {readable(found.ratio)}  "
+            f"best {kind} policy at {where}: ratio {readable(found.ratio)}  "
             f"({found.game.states:,} states, {found.game.moves:,} moves)"
         )
     value = (
@@ -162,5 +162,5 @@ def _text(found: BestDeterministic | BestRandomized) -> str:
         if found.ratio is not None
         else f"ratio between {readable(found.lower)} and {readable(found.upper)}"
     )
-    head = f"best randomized policy at {found.instance}: {value}  (adversary's memory {found.memory})"
+    head = f"best randomized policy at {where}: {value}  (adversary's memory {found.memory})"
     return "\n".join((head, *(f"note: {note}" for note in found.notes)))

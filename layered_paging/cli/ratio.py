@@ -43,7 +43,6 @@ def ratio(
     from layered_paging.cli.cycle_table import show_cycle
     from layered_paging.cli.output import no_certificate, print_json
     from layered_paging.policy_spec import as_policy
-    from paging.errors import InvalidArgument
     from paging.exact import readable
     from paging.files import check_folder
     from paging.model import Instance
@@ -55,10 +54,6 @@ def ratio(
             check_folder(path)
     if graph is not None:
         check_graph_file(graph)
-    if certificate is not None and opt_cache not in (None, cache):
-        raise InvalidArgument(
-            "--certificate: certificates speak of an optimum with k slots; expected no --opt-cache"
-        )
     if instance.trivial:
         _trivial(json)
         no_certificate(certificate)

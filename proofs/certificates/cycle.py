@@ -31,6 +31,7 @@ def cycle_certificate(found: Found) -> Document:
             "policy-lower",
             found.instance,
             found.ratio,
+            found.instance.cache,
             policy=name,
             prefix=prefix,
             cycle=cycle,

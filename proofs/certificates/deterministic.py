@@ -24,8 +24,11 @@ def upper_certificate(solution: BestDeterministic) -> Document:
             if game.victim[option] >= 0:
                 victims[str(game.page[j])] = int(game.victim[option])
             _visit(int(game.to[option]), seen, waiting)
-        states[state_text(packed_labels(game.labels(x)), game.instance)] = [_potential(solution, x), victims]
-    return document("deterministic-upper", game.instance, solution.ratio, states=states)
+        states[state_text(packed_labels(game.labels(x)), game.instance.experts)] = [
+            _potential(solution, x),
+            victims,
+        ]
+    return document("deterministic-upper", game.instance, solution.ratio, game.optimum, states=states)
 
 
 def lower_certificate(solution: BestDeterministic) -> Document:
@@ -45,11 +48,11 @@ def lower_certificate(solution: BestDeterministic) -> Document:
         j = request[x]
         for option in range(game.option[j], game.option[j + 1]):
             _visit(int(game.to[option]), seen, waiting)
-        states[state_text(packed_labels(game.labels(x)), game.instance)] = [
+        states[state_text(packed_labels(game.labels(x)), game.instance.experts)] = [
             _potential(solution, x),
             int(game.page[j]),
         ]
-    return document("deterministic-lower", game.instance, solution.ratio, states=states)
+    return document("deterministic-lower", game.instance, solution.ratio, game.optimum, states=states)
 
 
 def tight_requests(solution: BestDeterministic) -> list[int]:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from paging.exact import Value, exact
 from paging.files import write_atomically
 from paging.model import Instance
-from proofs.verify import FORMAT, VERSION
+from proofs.verify import FEWER, FORMAT, VERSION
 
 Document: TypeAlias = dict[str, Any]
 
@@ -19,8 +19,9 @@ LARGE = 100_000
 """Bytes from which on a certificate is packed."""
 
 
-def document(kind: str, instance: Instance, ratio: Value, **fields: object) -> Document:
-    """A certificate."""
+def document(kind: str, instance: Instance, ratio: Value, optimum: int, **fields: object) -> Document:
+    """A certificate; ``optimum``: the slots of OPT, named only where they are fewer than those of the policy."""
+    fewer = {} if optimum == instance.cache else {FEWER: optimum}
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -29,6 +30,7 @@ def document(kind: str, instance: Instance, ratio: Value, **fields: object) -> D
         "experts": instance.experts,
         "cache": instance.cache,
         "ratio": exact(ratio),
+        **fewer,
         **fields,
     }
 

@@ -24,7 +24,9 @@ def upper_certificate(found: ExactRatio) -> Document:
         for x in range(graph.states)
     }
     moves = _moves(found, range(len(graph.to)), name)
-    return document("policy-upper", found.instance, found.ratio, policy=name, states=states, **moves)
+    return document(
+        "policy-upper", found.instance, found.ratio, graph.slots, policy=name, states=states, **moves
+    )
 
 
 def lower_certificate(found: ExactRatio) -> Document:
@@ -35,7 +37,9 @@ def lower_certificate(found: ExactRatio) -> Document:
         for part, requests in (("prefix", found.path), ("cycle", found.loop))
     }
     moves = _moves(found, (*found.path, *found.loop), name)
-    return document("policy-lower", found.instance, found.ratio, policy=name, **fields, **moves)
+    return document(
+        "policy-lower", found.instance, found.ratio, found.product.slots, policy=name, **fields, **moves
+    )
 
 
 def stated(policy: NamedPolicy) -> str:

@@ -33,7 +33,7 @@ def upper_certificate(solution: RandomizedUpper) -> Document:
         ]
         for x, groups in enumerate(graph.groups)
     }
-    return document("randomized-upper", graph.instance, solution.ratio, states=states)
+    return document("randomized-upper", graph.instance, solution.ratio, graph.slots, states=states)
 
 
 def lower_certificate(solution: RandomizedLower) -> Document:
@@ -54,7 +54,13 @@ def lower_certificate(solution: RandomizedLower) -> Document:
         if x in reached
     }
     return document(
-        "randomized-lower", graph.instance, solution.ratio, memory=graph.memory, chain=chain, states=states
+        "randomized-lower",
+        graph.instance,
+        solution.ratio,
+        graph.slots,
+        memory=graph.memory,
+        chain=chain,
+        states=states,
     )
 
 

@@ -318,14 +318,30 @@ def test_an_optimum_with_fewer_slots(capsys: pytest.CaptureFixture[str]) -> None
     assert out.count("miss") * 2 == out.count("+1") * 3
 
 
+def test_certificates_against_fewer_slots(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Guided, randomized and of a policy: what is written says h, and is proved."""
+    small = ("-l", 2, "-n", 2, "-k", 3, "--opt-cache", 2)
+    for words, ratio in (
+        (("optimum", *small), "1"),
+        (("optimum", *small, "--guided", "--bound", "upper"), "1"),
+        (("optimum", *small, "--randomized", "--remember", 0, "--bound", "upper"), "2/3"),
+        (("ratio", "lru", *small), "3/2"),
+    ):
+        path = tmp_path / "c.json"
+        document(capsys, *words, "--certificate", path)
+        said = document(capsys, "certify", path)
+        assert (said["valid"], said["ratio"]) == (True, ratio)
+        assert "against OPT with h=2 slots" in said["message"]
+    assert main(["optimum", *map(str, small), "--randomized", "--remember", "0"]) == 0
+    assert "(l=2, n=2, k=3) against an optimum with 2 slots" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (["optimum", *NUMBERS, "--opt-cache", 9], "an optimum with 9 slots, expected 1 to"),
         (["ratio", "lru", *NUMBERS, "--opt-cache", 0], "an optimum with 0 slots, expected 1 to"),
-        (["optimum", *NUMBERS, "--opt-cache", 1, "--guided"], "--opt-cache: expected without"),
-        (["optimum", *NUMBERS, "--opt-cache", 1, "--certificate", "c.json"], "expected no --opt-cache"),
-        (["ratio", "lru", *NUMBERS, "--opt-cache", 1, "--certificate", "c.json"], "expected no --opt-cache"),
+        (["optimum", *NUMBERS, "--opt-cache", 9, "--randomized"], "an optimum with 9 slots, expected 1 to"),
     ],
 )
 def test_fewer_slots_that_cannot_be(

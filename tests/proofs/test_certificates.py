@@ -289,7 +289,7 @@ def test_bad_ones_are_rejected(name: str) -> None:
 def test_an_adversary_that_lets_everybody_hit_proves_nothing() -> None:
     """Requests of cached pages alone: all inequalities hold with V = 0, but nobody ever pays."""
     c = good("deterministic-lower", (1, 3, 2))
-    case = verifier.Case(c, 1, 3, 2, Fraction(7), work=1000)
+    case = verifier.Case(c, 1, 3, 2, 2, Fraction(7), work=1000)
     states: dict[str, list[object]] = {}
     state = case.start(full=True)
     while (key := case.text(state)) not in states:
@@ -305,7 +305,7 @@ def test_an_adversary_that_lets_everybody_hit_proves_nothing() -> None:
 def test_a_chain_in_which_opt_stops_to_grow_proves_nothing() -> None:
     """The newest page again and again: V = 0 fulfils every inequality, whatever the ratio."""
     c = good("randomized-lower", (1, 3, 2))
-    case = verifier.Case(c, 1, 3, 2, Fraction(7))
+    case = verifier.Case(c, 1, 3, 2, 2, Fraction(7))
     key = case.text(case.start(full=True))
     c["chain"] = {"1.0 2.0 3.0": {"1.0": "1"}}
     c["states"] = {key: ["0"]}

@@ -49,14 +49,16 @@ class OptimalRandomizedPolicy(Policy):
         self._states = {state: i for i, state in enumerate(solution.graph.states)}
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
-        """The full cache of known pages, the only one that an optimal algorithm could have at the start."""
+        """The first state's distribution: the cache of known pages alone, where OPT has as many slots."""
         if instance != self._solution.graph.instance:
             raise PreconditionNotMet(
                 f"OptimalRandomizedPolicy of {self._solution.graph.instance}: started at {instance}"
             )
-        self._pages = LabelledPages(instance, 0)
+        self._pages = LabelledPages(instance, 0, self._solution.graph.slots)
         self._rng = rng
-        self._cache = {page for page, (level, _) in enumerate(self._pages.labels) if level <= instance.cache}
+        counts = draw(list(self._solution.caches[0].items()), rng)
+        members = zip(self._members(), counts, strict=True)
+        self._cache = {page for pages, count in members for page in self._some(pages, count)}
 
     def request(self, page: Page, hit: bool) -> None:
         """Move the virtual cache."""
@@ -89,6 +91,8 @@ class OptimalRandomizedPolicy(Policy):
         """So many of the pages, uniformly at random."""
         if count <= 0:
             return []
+        if count == len(pages):
+            return pages
         return [pages[i] for i in self._rng.choice(len(pages), count, replace=False).tolist()]
 
     def victim(self, page: Page, candidates: Set[Page]) -> Page:
@@ -105,6 +109,7 @@ class YaoAdversary(ObliviousAdversary):
         graph = solution.nodes.graph
         self.instance = graph.instance
         self._memory = graph.memory
+        self._slots = graph.slots
         self._states = {state: i for i, state in enumerate(graph.states)}
         self._choices: list[list[tuple[tuple[int, int], Fraction]]] = [[] for _ in graph.states]
         for request, weight in zip(graph.requests, solution.weights, strict=True):
@@ -114,7 +119,7 @@ class YaoAdversary(ObliviousAdversary):
 
     def sequence(self, rounds: int, rng: np.random.Generator) -> Pages:
         """Pages with equal labels are asked for with equal probability."""
-        pages = LabelledPages(self.instance, self._memory)
+        pages = LabelledPages(self.instance, self._memory, self._slots)
         result = np.empty(rounds * self.instance.layers, np.int32)
         for time in range(len(result)):
             label = draw(self._choices[self._states[pages.state()]], rng)

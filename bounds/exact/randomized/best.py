@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from bounds.exact.deterministic import BestDeterministic, best_deterministic
-from bounds.exact.game import check_nontrivial, check_size
+from bounds.exact.game import check_nontrivial, check_size, optimum_slots
 from bounds.exact.randomized.lower import RandomizedLower, check_memory, randomized_lower
 from bounds.exact.randomized.rising import rising_lower
 from bounds.exact.randomized.upper import RandomizedUpper, randomized_upper
@@ -26,10 +26,11 @@ class BestRandomized:
     """Both bounds with their proofs; where a proof failed, a weaker bound in its place, and ``notes`` say so.
 
     ``upper_bound``: a policy on the offset function; else the best deterministic one. ``lower_bound``: a chain; None: only 1
-    is proven.
+    (or, of an ``optimum`` with fewer slots than the policy, nothing) is proven.
     """
 
     instance: Instance
+    optimum: int
     memory: int
     upper_bound: RandomizedUpper | BestDeterministic
     lower_bound: RandomizedLower | None
@@ -38,7 +39,9 @@ class BestRandomized:
     @property
     def lower(self) -> Fraction:
         """No randomized policy has a smaller ratio."""
-        return Fraction(1) if self.lower_bound is None else self.lower_bound.ratio
+        if self.lower_bound is None:
+            return Fraction(int(self.optimum == self.instance.cache))
+        return self.lower_bound.ratio
 
     @property
     def upper(self) -> Fraction:
@@ -75,6 +78,7 @@ class BestRandomized:
             "upper": exact(self.upper),
             "states": found.game.states if isinstance(found, BestDeterministic) else len(found.graph.states),
             "memory": self.memory,
+            "optimum_slots": self.optimum,
             "notes": list(self.notes),
         }
 
@@ -88,23 +92,27 @@ def best_randomized(
     memory: int | None = None,
     seconds: float = SECONDS,
     keep: Callable[[Fraction, Fraction, int], None] = lambda *_: None,
+    optimum: int | None = None,
 ) -> BestRandomized:
     """Enclose the best randomized ratio; ``memory``: how many recent requests the adversary of the lower bound remembers.
 
     Without one the memory rises by itself until both sides meet or ``seconds`` are over; ``keep`` sees every better interval,
-    with the memory. The bound from above, one linear program, is solved before, however long it takes.
+    with the memory. The bound from above, one linear program, is solved before, however long it takes. ``optimum``: slots of
+    OPT, at most k (default: k).
 
-    Raises UnsupportedProblem for trivial instances and those that do not fit, InvalidArgument for a memory > k.
+    Raises UnsupportedProblem for trivial instances and those that do not fit, InvalidArgument for a memory > k, and for slots
+    of OPT that there cannot be.
     """
     check_size(instance)
     check_nontrivial(instance)
     check_memory(instance, memory or 0)
+    slots = optimum_slots(instance, optimum)
     notes = []
     upper: RandomizedUpper | BestDeterministic
     try:
-        upper = randomized_upper(instance)
+        upper = randomized_upper(instance, slots)
     except SolverFailed as error:
-        upper = best_deterministic(instance)
+        upper = best_deterministic(instance, optimum=slots)
         notes.append(
             f"upper bound: that of the best deterministic policy, as the exact solution failed ({error})"
         )
@@ -115,11 +123,11 @@ def best_randomized(
 
     try:
         lower = (
-            rising_lower(instance, ratio, seconds, better)
+            rising_lower(instance, ratio, seconds, better, slots)
             if memory is None
-            else randomized_lower(instance, memory, ratio)
+            else randomized_lower(instance, memory, ratio, optimum=slots)
         )
     except (SolverFailed, UnsupportedProblem) as error:
-        notes.append(f"lower bound: 1, as no chain was proven ({error})")
+        notes.append(f"lower bound: {int(slots == instance.cache)}, as no chain was proven ({error})")
     used = lower.memory if lower is not None else memory or 0
-    return BestRandomized(instance, used, upper, lower, tuple(notes))
+    return BestRandomized(instance, slots, used, upper, lower, tuple(notes))

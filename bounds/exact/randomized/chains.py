@@ -63,7 +63,7 @@ def remembering(graph: StateGraph, chain: Floats, before: StateGraph) -> Floats:
 
 def inherited(graph: StateGraph, chain: Floats, before: StateGraph) -> Floats:
     """A chain on ``before``, with one expert less in each layer: a page outside of each layer is not used."""
-    outside = graph.instance.cache + 1
+    outside = graph.slots + 1
     return _carried(graph, before, chain, lambda state: without_a_page(state, outside), lambda label: label)
 
 

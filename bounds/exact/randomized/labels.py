@@ -1,8 +1,9 @@
 """What an oblivious adversary knows: the offset function, and the order in which the last M pages were requested.
 
-Every page has a label (level, recency): its level in the offset function (1..k, k+1 outside), and its place among the M
-most recently requested pages (1 the newest; 0: forgotten, as every page outside is). A state is the labels layer by layer from
-the layer whose turn it is, sorted in each layer: experts of a layer are alike, and so are the layers.
+Every page has a label (level, recency): its level in the offset function (1..h, h+1 outside, for an optimum with h slots),
+and its place among the M most recently requested pages (1 the newest; 0: forgotten, as every page outside is). A state is
+the labels layer by layer from the layer whose turn it is, sorted in each layer: experts of a layer are alike, and so are
+the layers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bounds.exact.game import optimum_slots
 from paging.errors import UnsupportedProblem
 from paging.model import Instance, Page
 from paging.offline.offset import risen
@@ -43,21 +45,23 @@ def without_a_page(state: State, outside: int) -> State | None:
     return tuple(row[: row.index(page)] + row[row.index(page) + 1 :] for row in state)
 
 
-def first_labels(instance: Instance) -> list[Label]:
-    """Label of each page at the start: x_i, requested i requests ago, is alone in level i, and nothing is remembered."""
-    labels = [(instance.cache + 1, 0)] * instance.pages
-    for i in range(1, instance.cache + 1):
-        labels[instance.page(-i % instance.layers, (i - 1) // instance.layers)] = (i, 0)
-    return labels
+def first_pages(instance: Instance) -> list[Page]:
+    """The full cache of the policy at the start: x_1, x_2, ..., x_i requested i requests ago."""
+    return [
+        instance.page(-i % instance.layers, (i - 1) // instance.layers) for i in range(1, instance.cache + 1)
+    ]
 
 
 class LabelledPages:
-    """The labels of real pages, request by request."""
+    """The labels of real pages, request by request. At the start x_i is alone in level i, and nothing is remembered."""
 
-    def __init__(self, instance: Instance, memory: int) -> None:
+    def __init__(self, instance: Instance, memory: int, optimum: int | None = None) -> None:
         self.instance = instance
         self.memory = memory
-        self.labels = first_labels(instance)
+        self.slots = optimum_slots(instance, optimum)
+        self.labels = [(self.slots + 1, 0)] * instance.pages
+        for i, page in enumerate(first_pages(instance)[: self.slots], 1):
+            self.labels[page] = (i, 0)
         self.turn = 0
 
     def state(self) -> State:
@@ -72,8 +76,7 @@ class LabelledPages:
     def request(self, page: Page) -> None:
         """The update rule; then it is the next layer's turn."""
         requested = self.labels[page]
-        slots = self.instance.cache
-        self.labels = [relabel(label, requested, slots, self.memory) for label in self.labels]
+        self.labels = [relabel(label, requested, self.slots, self.memory) for label in self.labels]
         self.labels[page] = (1, 1 if self.memory else 0)
         self.turn = (self.turn + 1) % self.instance.layers
 
@@ -105,10 +108,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class StateGraph:
-    """All states that requests reach from the start, which is state 0; ``requests`` in the order of their sources."""
+    """All states that requests reach from the start, which is state 0; ``requests`` in the order of their sources.
+    ``slots``: of the optimum."""
 
     instance: Instance
     memory: int
+    slots: int
     states: tuple[State, ...]
     groups: tuple[tuple[Group, ...], ...]
     requests: tuple[Request, ...]
@@ -121,13 +126,23 @@ def groups_of(state: State) -> tuple[Group, ...]:
     )
 
 
+def first_counts(graph: StateGraph) -> tuple[int, ...]:
+    """How many pages of each group the policy's cache holds at the start."""
+    pages, cached = LabelledPages(graph.instance, 0, graph.slots), set(first_pages(graph.instance))
+    return tuple(
+        sum(q in cached and pages.labels[q] == g.label for q in graph.instance.layer_pages(g.layer))
+        for g in graph.groups[0]
+    )
+
+
 MOST_STATES = 3_000
 """Beyond, the linear programs would take hours."""
 
 
-def state_graph(instance: Instance, memory: int = 0) -> StateGraph:
+def state_graph(instance: Instance, memory: int = 0, optimum: int | None = None) -> StateGraph:
     """Explore the states. Raises UnsupportedProblem when there are more than MOST_STATES."""
-    first = LabelledPages(instance, memory).state()
+    pages = LabelledPages(instance, memory, optimum)
+    first, slots = pages.state(), pages.slots
     index = {first: 0}
     states, groups, requests = [first], [groups_of(first)], []
     source = 0
@@ -136,7 +151,7 @@ def state_graph(instance: Instance, memory: int = 0) -> StateGraph:
         for number, group in enumerate(here):
             if group.layer > 0:
                 break
-            after = _after(states[source], group.label, instance.cache, memory)
+            after = _after(states[source], group.label, slots, memory)
             target = index.setdefault(after, len(states))
             if target == len(states):
                 if target >= MOST_STATES:
@@ -150,16 +165,16 @@ def state_graph(instance: Instance, memory: int = 0) -> StateGraph:
             sizes = [g.size - (i == number) for i, g in enumerate(here)] + [1]
             places = {(g.layer, g.label): i for i, g in enumerate(groups[target])}
             into = [
-                places[(g.layer - 1) % instance.layers, relabel(g.label, group.label, instance.cache, memory)]
+                places[(g.layer - 1) % instance.layers, relabel(g.label, group.label, slots, memory)]
                 if size
                 else -1
                 for g, size in zip(here, sizes, strict=False)
             ]
             into.append(places[instance.layers - 1, (1, 1 if memory else 0)])
-            growth = int(group.label[0] > instance.cache)
+            growth = int(group.label[0] > slots)
             requests.append(Request(source, target, number, growth, tuple(sizes), tuple(into)))
         source += 1
-    return StateGraph(instance, memory, tuple(states), tuple(groups), tuple(requests))
+    return StateGraph(instance, memory, slots, tuple(states), tuple(groups), tuple(requests))
 
 
 def _after(state: State, label: Label, slots: int, memory: int) -> State:

@@ -68,15 +68,19 @@ def check_memory(instance: Instance, memory: int) -> None:
 
 
 def randomized_lower(
-    instance: Instance, memory: int, aim: Fraction | None = None, most: int = MOST_NODES
+    instance: Instance,
+    memory: int,
+    aim: Fraction | None = None,
+    most: int = MOST_NODES,
+    optimum: int | None = None,
 ) -> RandomizedLower:
-    """The best chain found. ``aim``: an upper bound, tried first as the value of the ratio.
+    """The best chain found. ``aim``: an upper bound, tried first as the value of the ratio. ``optimum``: its slots (or k).
 
     Raises UnsupportedProblem when there are more than ``most`` caches to answer it, SolverFailed, and InvalidArgument for a
     memory > k.
     """
     check_memory(instance, memory)
-    nodes = explore(state_graph(instance, memory), most)
+    nodes = explore(state_graph(instance, memory, optimum), most)
     rounds = max(LEAST_ROUNDS, min(MOST_ROUNDS, WORK // len(nodes.caches)))
     chain = uniform(nodes.graph)
     best = ascend(nodes, chain, aim, rounds)

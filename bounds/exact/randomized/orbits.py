@@ -13,10 +13,12 @@ Counts: TypeAlias = tuple[int, ...]
 """Cached pages per group; per split group, where a request is concerned."""
 
 
-def bases(groups: Sequence[Group], slots: int) -> list[Counts]:
-    """The caches in which an optimal algorithm may be: at least i pages of the levels 1..i for every i, and k in all.
+def bases(groups: Sequence[Group], cache: int, slots: int) -> list[Counts]:
+    """The caches of the policy that hold one in which an optimal algorithm with ``slots`` slots may be: at least i pages of
+    the levels 1..i for every i <= slots, and ``cache`` in all.
 
-    These are the bases of a (transversal) matroid: from one to another lead as many swaps as pages differ, all through bases.
+    With as many slots these are the bases of a (transversal) matroid, else its bases with any pages added: again those of a
+    matroid. From one to another lead as many swaps as pages differ, all through bases.
     """
     level = [group.label[0] for group in groups]
 
@@ -29,11 +31,11 @@ def bases(groups: Sequence[Group], slots: int) -> list[Counts]:
             ):
                 yield counts
             return
-        most = min(left, groups[at].size) if level[at] <= slots else 0
+        most = min(left, groups[at].size) if level[at] <= slots or slots < cache else 0
         for count in range(most + 1):
             yield from extend((*counts, count), left - count)
 
-    return list(extend((), slots))
+    return list(extend((), cache))
 
 
 def arrangements(sizes: Sequence[int], counts: Counts) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bounds.exact.randomized.exact_vertex import solve_exactly
-from bounds.exact.randomized.labels import StateGraph
+from bounds.exact.randomized.labels import StateGraph, first_counts
 from bounds.exact.randomized.linear import Floats, LinearProgram, solve
 from bounds.exact.randomized.orbits import Counts, merged, split
 from paging.errors import UnsupportedProblem
@@ -50,8 +50,7 @@ def explore(graph: StateGraph, most: int) -> Nodes:
     of_state: list[list[int]] = [[] for _ in graph.states]
     for number, request in enumerate(graph.requests):
         of_state[request.source].append(number)
-    slots = graph.instance.cache
-    full = tuple(group.size if group.label[0] <= slots else 0 for group in graph.groups[0])
+    full = first_counts(graph)
     index: dict[tuple[int, Counts], int] = {(0, full): 0}
     caches = [(0, full)]
     node, asked, shares, miss, first, to = [], [], [], [], [0], []

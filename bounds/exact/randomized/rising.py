@@ -34,13 +34,15 @@ def rising_lower(
     aim: Fraction,
     seconds: float,
     keep: Callable[[RandomizedLower], None] = lambda _: None,
+    optimum: int | None = None,
 ) -> RandomizedLower:
     """The best chain found in so many seconds; ``aim``: an upper bound, where the search ends. ``keep`` sees each better one.
+    ``optimum``: its slots (default: k).
 
     Equal arguments give equal results where the aim is reached before the time is over. Raises UnsupportedProblem where there
     are too many caches to answer even a chain without memory, SolverFailed if nothing was proven.
     """
-    rise = _Rise(instance, aim, time.monotonic() + seconds, keep)
+    rise = _Rise(instance, optimum, aim, time.monotonic() + seconds, keep)
     rise.inherit()
     for seed in count():
         rise.climb_all(seed)
@@ -55,9 +57,15 @@ class _Rise:
     """``best``: the chain that forces most so far; ``highest``: the memory beyond which there are too many states."""
 
     def __init__(
-        self, instance: Instance, aim: Fraction, end: float, keep: Callable[[RandomizedLower], None]
+        self,
+        instance: Instance,
+        optimum: int | None,
+        aim: Fraction,
+        end: float,
+        keep: Callable[[RandomizedLower], None],
     ) -> None:
         self._instance = instance
+        self._optimum = optimum
         self._aim = aim
         self._end = end
         self._keep = keep
@@ -77,7 +85,8 @@ class _Rise:
         if fewer.trivial:
             return
         try:
-            found = rising_lower(fewer, self._aim, FEWER_EXPERTS * (self._end - time.monotonic()))
+            share = FEWER_EXPERTS * (self._end - time.monotonic())
+            found = rising_lower(fewer, self._aim, share, optimum=self._optimum)
         except SolverFailed:
             return
         graph = found.nodes.graph
@@ -122,7 +131,9 @@ class _Rise:
 
     def _explored(self, memory: int) -> Nodes:
         while len(self._nodes) <= memory:
-            self._nodes.append(explore(state_graph(self._instance, len(self._nodes)), MOST_NODES))
+            self._nodes.append(
+                explore(state_graph(self._instance, len(self._nodes), self._optimum), MOST_NODES)
+            )
         return self._nodes[memory]
 
 

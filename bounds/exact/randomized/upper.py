@@ -43,13 +43,14 @@ class _Transport:
     flow: Mapping[tuple[Counts, Counts], int]
 
 
-def randomized_upper(instance: Instance) -> RandomizedUpper:
-    """Solve the program and make its solution exact. Raises SolverFailed."""
-    graph = state_graph(instance)
+def randomized_upper(instance: Instance, optimum: int | None = None) -> RandomizedUpper:
+    """Solve the program and make its solution exact. ``optimum``: its slots (default: k). Raises SolverFailed."""
+    graph = state_graph(instance, optimum=optimum)
     program = LinearProgram()
     ratio = program.variable(cost=1)
     caches = [
-        {counts: program.variable() for counts in bases(groups, instance.cache)} for groups in graph.groups
+        {counts: program.variable() for counts in bases(groups, instance.cache, graph.slots)}
+        for groups in graph.groups
     ]
     potential = [program.variable(-inf if state else 0, inf if state else 0) for state in range(len(caches))]
     for distribution in caches:
@@ -93,7 +94,7 @@ def _transport(
             supply.setdefault(part, []).append((column, share))
     sizes = [group.size for group in graph.groups[request.target]]
     demand: dict[Counts, tuple[int, Fraction]] = {}
-    ends = (d for c in supply for d in (swaps(c, request.sizes) if request.growth else (c,)))
+    ends = (d for c in supply for d in (c, *(swaps(c, request.sizes) if request.growth else ())))
     for end in ends:
         target = merged(end, request, len(sizes))
         if end[-1] and target in caches[request.target]:

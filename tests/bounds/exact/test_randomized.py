@@ -212,13 +212,13 @@ def test_counts_of_caches() -> None:
             if all(levels[p] <= 4 for p in cache)
         )
         sizes = [g.size for g in groups]
-        assert sum(arrangements(sizes, counts) for counts in bases(groups, 4)) == real
+        assert sum(arrangements(sizes, counts) for counts in bases(groups, 4, 4)) == real
 
 
 def test_shares_of_a_split_add_up() -> None:
     graph = state_graph(Instance(2, 3, 4))
     for request in graph.requests:
-        for counts in bases(graph.groups[request.source], 4):
+        for counts in bases(graph.groups[request.source], 4, 4):
             parts = split(counts, request)
             assert sum(share for share, _ in parts) == 1
             assert all(sum(part) == sum(counts) for _, part in parts)
@@ -246,7 +246,7 @@ def test_an_impossible_program_fails() -> None:
 
 
 def test_a_failed_rational_solution_still_gives_two_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise SolverFailed("planted")
 
     monkeypatch.setattr("bounds.exact.randomized.best.randomized_upper", fail)

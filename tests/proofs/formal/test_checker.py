@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from bounds.exact.deterministic import best_deterministic
+from bounds.exact.randomized.lower import randomized_lower
 from bounds.exact.randomized.upper import randomized_upper
 from bounds.exact.ratio import exact_ratio
 from layered_paging.__main__ import main
@@ -502,6 +503,28 @@ def test_a_planted_fault_is_rejected(name: str, fault: Callable[[Document], None
     assert planted != c
     assert answers([json.dumps(planted)], tmp_path)[0].startswith("REJECTED")
     assert by_verify(planted).startswith("REJECTED")
+
+
+def test_an_optimum_with_fewer_slots_is_refused(tmp_path: Path) -> None:
+    """The theorems behind the checker speak of as many slots: a document about fewer is refused, whatever it claims."""
+    instance = Instance(2, 2, 3)
+    solution, drawn = best_deterministic(instance, optimum=2), randomized_lower(instance, 0, optimum=2)
+    lru, llru = exact_ratio(instance, "lru", optimum=2), exact_ratio(instance, "llru", optimum=2)
+    documents = [
+        deterministic.lower_certificate(solution),
+        deterministic.upper_certificate(solution),
+        randomized.lower_certificate(drawn),
+        *(
+            write(found)
+            for found in (lru, llru)
+            for write in (policy.lower_certificate, policy.upper_certificate)
+        ),
+    ]
+    assert {c["kind"] for c in documents} == set(KINDS)
+    assert all(by_verify(c).startswith("proved") for c in documents)
+    for said in answers([json.dumps(c) for c in documents], tmp_path):
+        assert said.startswith("REJECTED")
+        assert "unknown field" in said
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -23,10 +23,13 @@ NEVER = 1 << 40
 
 
 class Game:
-    """Arrays by state and page: miss, growth, successors (repeated where there are fewer evictions)."""
+    """Arrays by state and page: miss, growth, successors (repeated where there are fewer evictions).
 
-    def __init__(self, problem: Problem) -> None:
-        optimum, slots = Optimum(problem), problem.slots
+    ``cache``: slots of the policy, if not as many as the problem gives the optimum.
+    """
+
+    def __init__(self, problem: Problem, cache: int | None = None) -> None:
+        optimum, slots = Optimum(problem), problem.slots if cache is None else cache
         numbers: dict[State, int] = {(0, 0, 0): 0}
         waiting = [(0, 0, 0)]
         miss, growth, after = [], [], []
