@@ -514,6 +514,7 @@ def test_an_optimum_with_fewer_slots_is_refused(tmp_path: Path) -> None:
         deterministic.lower_certificate(solution),
         deterministic.upper_certificate(solution),
         randomized.lower_certificate(drawn),
+        randomized.upper_certificate(randomized_upper(instance, 2)),
         *(
             write(found)
             for found in (lru, llru)
