@@ -16,9 +16,9 @@ import numpy as np
 from benchmarks.paper import traces
 from bounds.search.found import Candidate, Found
 from bounds.search.judge import judge
-from bounds.search.limits import best_lower, best_upper
 from bounds.search.problem import Problem
 from bounds.search.search import search
+from bounds.theorems.of_policy import best_lower, best_upper
 from paging.exact import exact, readable
 from paging.fast import misses_of
 from paging.files import write_atomically

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bounds.exact.ratio import exact_ratio
 from bounds.search.embedding import embedded
-from bounds.search.limits import best_lower
 from bounds.search.search import search
+from bounds.theorems.of_policy import best_lower
 from paging.errors import UnsupportedProblem
 from paging.exact import Value, exact, readable
 from paging.files import write_atomically

@@ -71,3 +71,7 @@ class WorkerRefused(LayeredPagingError):
 
 class WorkersLost(LayeredPagingError):
     """The connection to the workers is gone, and with it what they were doing."""
+
+
+class OutOfSeconds(LayeredPagingError):
+    """The time for what is done with a policy is over."""

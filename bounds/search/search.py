@@ -15,9 +15,9 @@ from concurrent.futures import Executor
 from bounds.exact.game import check_nontrivial
 from bounds.search.found import Found
 from bounds.search.hunt import Hunt, rounds
-from bounds.search.limits import best_upper
 from bounds.search.problem import Problem
 from bounds.search.searchers.registry import SEARCHERS
+from bounds.theorems.of_policy import best_upper
 from paging.errors import InvalidArgument
 from paging.model import Instance, Page, Requests
 from paging.names import look_up

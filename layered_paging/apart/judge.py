@@ -14,9 +14,8 @@ from layered_paging.apart.games import SEED, Apart, as_run, play_apart, victims_
 from layered_paging.apart.process import GRACE, Process
 from layered_paging.testing.fault import RAISES, Fault
 from layered_paging.testing.finding import Finding
-from layered_paging.testing.guard import OutOfSeconds
 from layered_paging.testing.known_games import KNOWN, SMALL, Game
-from paging.errors import UnsupportedProblem
+from paging.errors import OutOfSeconds, UnsupportedProblem
 from paging.model import Instance, Page, Requests
 from paging.policies.named import NamedPolicy
 

@@ -17,8 +17,7 @@ from typing import Any
 
 from layered_paging.apart.wire import Closed, Late, read, write
 from layered_paging.testing.fault import RAISES, TIME_LIMIT, Fault
-from layered_paging.testing.guard import OutOfSeconds
-from paging.errors import InvalidArgument, LayeredPagingError, UnsupportedProblem
+from paging.errors import InvalidArgument, LayeredPagingError, OutOfSeconds, UnsupportedProblem
 from paging.policies.named import NamedPolicy
 
 GRACE = 3

@@ -38,7 +38,7 @@ ALLOWED = frozenset(
         ("paging.replay", "Run"),
         ("layered_paging.testing.fault", "Fault"),
         ("layered_paging.testing.finding", "Finding"),
-        ("layered_paging.testing.worst", "Worst"),
+        ("bounds.search.worst", "Worst"),
         ("layered_paging.report.conduct", "Property"),
         ("layered_paging.report.conduct", "Playing"),
         ("layered_paging.report.ratios", "Beside"),

@@ -38,8 +38,8 @@ def search(
 
     Searchers: product, adversaries, cycles. Stops early where nothing worse can exist.
     """
-    from bounds.search.limits import best_lower
     from bounds.search.searchers.registry import SEARCHERS
+    from bounds.theorems.of_policy import best_lower
     from layered_paging.cli.known import best_known
     from layered_paging.cli.output import no_certificate, print_json
     from layered_paging.policy_spec import as_policy

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from bounds.search.worst import Worst
 from layered_paging.apart.games import play_apart
 from layered_paging.apart.judge import (
     CLOCK,
@@ -26,9 +27,8 @@ from layered_paging.report.worker import OVER, Worker
 from layered_paging.testing.declared import PROPERTIES
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from layered_paging.testing.finding import Finding
-from layered_paging.testing.guard import CANONICAL_STATE, SECONDS, OutOfSeconds
-from layered_paging.testing.worst import Worst
-from paging.errors import UnsupportedProblem
+from layered_paging.testing.guard import CANONICAL_STATE, SECONDS
+from paging.errors import OutOfSeconds, UnsupportedProblem
 from paging.model import Instance, Requests
 from paging.policies.named import NamedPolicy, PolicyLike, named
 from paging.policies.registry import POLICIES

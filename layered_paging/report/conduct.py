@@ -11,10 +11,11 @@ from layered_paging.testing.checks import CHECKS
 from layered_paging.testing.declared import DECLARABLE, PROPERTIES
 from layered_paging.testing.fault import FAULTS, TIME_LIMIT, Fault
 from layered_paging.testing.finding import Finding
-from layered_paging.testing.guard import OutOfSeconds, until
+from layered_paging.testing.guard import until
 from layered_paging.testing.hunt import hunt
 from layered_paging.testing.known_games import KNOWN, SMALL
 from layered_paging.testing.soundness import unsound_state
+from paging.errors import OutOfSeconds
 from paging.model import Instance, Requests
 from paging.policies.named import MakePolicy
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from bounds.search.worst import Worst, explored, searched
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from layered_paging.testing.glimpse import glimpse
 from layered_paging.testing.guard import until
-from layered_paging.testing.worst import Worst, explored, searched
 from paging.errors import LayeredPagingError
 from paging.exact import Value, exact
 from paging.model import Instance

@@ -10,8 +10,7 @@ from typing import Any
 
 from layered_paging.apart.process import Process
 from layered_paging.testing.fault import Fault
-from layered_paging.testing.guard import OutOfSeconds
-from paging.errors import LayeredPagingError
+from paging.errors import LayeredPagingError, OutOfSeconds
 from paging.policies.named import NamedPolicy
 
 OVER = 1.0

@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from bounds.checker.upper import first_violation, prefix_optima
+from bounds.search.worst import Worst, worst
 from layered_paging.policy_spec import as_policy
 from layered_paging.testing.checks import Check
 from layered_paging.testing.fault import PICKLE, Fault
@@ -19,7 +20,6 @@ from layered_paging.testing.hunt import Hunt, hunt
 from layered_paging.testing.known_games import Game
 from layered_paging.testing.shrink import shrink
 from layered_paging.testing.strategies import request_sequences
-from layered_paging.testing.worst import Worst, worst
 from paging.errors import InvalidArgument
 from paging.model import Instance, Requests
 from paging.policies.named import MakePolicy

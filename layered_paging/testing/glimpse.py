@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 
-from layered_paging.testing.worst import Worst
+from bounds.search.worst import Worst
 from paging.course import Course
 from paging.model import Instance, Page
 from paging.policies.named import MakePolicy

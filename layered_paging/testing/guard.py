@@ -15,7 +15,7 @@ import numpy as np
 
 from layered_paging.testing.fault import ILLEGAL, MUTATION, NONSENSE, PICKLE, RAISES, TIME_LIMIT, Fault
 from layered_paging.testing.watched import MUTATORS, Watched
-from paging.errors import InvalidPartition, LayeredPagingError, UnsupportedProblem
+from paging.errors import InvalidPartition, OutOfSeconds, UnsupportedProblem
 from paging.fast import has_kernel
 from paging.model import Instance, Page
 from paging.policies.base import Policy
@@ -29,10 +29,6 @@ SECONDS = 2.0
 """Time limit per decision."""
 
 CANONICAL_STATE = "canonical-state"
-
-
-class OutOfSeconds(LayeredPagingError):
-    """The time for what is done with a policy is over."""
 
 
 class _End:

@@ -15,11 +15,11 @@ from hypothesis.strategies import SearchStrategy
 from layered_paging.testing.checks import Check
 from layered_paging.testing.fault import TIME_LIMIT, Fault
 from layered_paging.testing.finding import Finding
-from layered_paging.testing.guard import OutOfSeconds, until
+from layered_paging.testing.guard import until
 from layered_paging.testing.known_games import Game
 from layered_paging.testing.shrink import shrink
 from layered_paging.testing.strategies import games
-from paging.errors import InvalidPartition, UnsupportedProblem
+from paging.errors import InvalidPartition, OutOfSeconds, UnsupportedProblem
 from paging.model import Instance, Requests
 from paging.policies.named import MakePolicy
 

@@ -17,13 +17,13 @@ from bounds.exact.ratio import exact_ratio
 from bounds.search.embedding import embed, embedded, smaller_instances
 from bounds.search.found import Candidate, Found
 from bounds.search.judge import better, glance, judge, measure, prove
-from bounds.search.limits import best_lower, best_upper
 from bounds.search.mutations import MUTATIONS, flat, random_rounds, rounds_of
 from bounds.search.problem import Problem
 from bounds.search.search import search
 from bounds.search.searchers.base import Harvest, Order, Searcher
 from bounds.search.searchers.registry import SEARCHERS
 from bounds.search.shrink import shrink, size
+from bounds.theorems.of_policy import best_lower, best_upper
 from paging.errors import InvalidArgument, InvalidRequests, UnknownName, UnsupportedProblem
 from paging.model import Instance, Page, Requests
 from paging.offline.engines import opt

@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bounds.checker.upper import prefix_optima
+from bounds.search.worst import worst
 from layered_paging.testing import assert_competitive
 from layered_paging.testing import strategies as kit
 from layered_paging.testing.fault import PICKLE, Fault
 from layered_paging.testing.finding import Finding
 from layered_paging.testing.guard import guarded
 from layered_paging.testing.shrink import shrink
-from layered_paging.testing.worst import worst
 from paging.errors import InvalidArgument
 from paging.model import Instance, Requests
 from paging.policies.lru import LRU

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from layered_paging.testing.guard import OutOfSeconds
-from paging.errors import UnsupportedProblem
+from paging.errors import OutOfSeconds, UnsupportedProblem
 from paging.exact import Value, exact
 from paging.model import Instance, Page
 from paging.policies.named import PolicyLike, named, registered
