@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 
 from layered_paging.house import ForeignModule, check_house
-from paging.interruption import interrupted
 
 FAILED = 2
 INTERRUPTED = 130
@@ -25,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from layered_paging.cli.app import app, spread
     from paging.compiling import tell
     from paging.errors import LayeredPagingError
+    from paging.interruption import interrupted
 
     if sys.stderr.isatty():
         tell(_compiling)
