@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from layered_paging.cli.options import (
     Axes,
     CacheSize,
+    Compute,
     ExpertBytes,
     Fields,
     Html,
     Json,
+    Latency,
     Lenient,
     Phase,
     Plot,
@@ -22,6 +24,9 @@ from layered_paging.cli.options import (
     TraceFormat,
     Warmup,
 )
+
+if TYPE_CHECKING:
+    from paging.timing.model import Timing
 
 
 def explain(
@@ -40,8 +45,10 @@ def explain(
     warmup: Warmup = "0",
     expert_bytes: ExpertBytes = None,
     bandwidth: Annotated[
-        float | None, typer.Option("--bandwidth", metavar="GB/S", help="gives the load time per token")
+        str | None, typer.Option("--bandwidth", metavar="GB/S", help="gives the load time per token")
     ] = None,
+    latency: Latency = "0",
+    compute: Compute = "0",
     seed: Seed = 0,
     plot: Plot = None,
     html: Html = None,
@@ -58,14 +65,13 @@ def explain(
     from layered_paging.plots import check_plot, plot_explanation
     from layered_paging.policy_spec import as_policy
     from layered_paging.text.explanation import NO_SIZES, page
-    from paging.errors import InvalidArgument
     from paging.explain.explanation import explain as explain_trace
     from paging.policies.registry import SHARED
     from paging.traces.source import shown
 
     meant = as_policy(policy)
-    if bandwidth is not None and not bandwidth > 0:
-        raise InvalidArgument(f"--bandwidth: expected a positive number of GB/s, got {bandwidth:g}")
+    timing = _machine(bandwidth, latency, compute)
+    speed = None if timing is None else float(timing.bandwidth) / 1e9
     if plot is not None:
         check_plot(plot)
     if html is not None:
@@ -87,15 +93,34 @@ def explain(
     if plot is not None:
         plot_explanation(found, plot)
     if html is not None:
-        save(explanation_page(found, Made.of(context.obj, shown(trace), routing), bandwidth), html)
+        requests = routing.requests(phase, semantics, warmup=warm)
+        made = Made.of(context.obj, shown(trace), routing)
+        save(explanation_page(found, made, None if timing is None else (requests, timing)), html)
     if json:
         result = found.to_dict()
-        if bandwidth is not None and found.bytes_per_token is None:
+        if speed is not None and found.bytes_per_token is None:
             warn(f"--bandwidth: {NO_SIZES}")
-        elif bandwidth is not None:
+        elif speed is not None:
             result["load_seconds_per_token"] = {
-                name: size / (bandwidth * 1e9) for name, size in result["bytes_per_token"].items()
+                name: size / (speed * 1e9) for name, size in result["bytes_per_token"].items()
             }
         print_json({**result, "dropped_tokens": routing.dropped_tokens(phase)})
     else:
-        print("\n".join(page(found, bandwidth)))
+        print("\n".join(page(found, speed)))
+
+
+def _machine(bandwidth: str | None, latency: str, compute: str) -> Timing | None:
+    """That of headroom, without overlap. Raises InvalidArgument for numbers outside their range."""
+    from layered_paging.cli.numbers import exact_number
+    from paging.errors import InvalidArgument
+    from paging.timing.model import Timing
+
+    load, layer = exact_number("--latency", latency), exact_number("--compute", compute)
+    if bandwidth is None:
+        if load or layer:
+            raise InvalidArgument("--latency, --compute: expected --bandwidth with them")
+        return None
+    speed = exact_number("--bandwidth", bandwidth)
+    if speed == 0:
+        raise InvalidArgument(f"--bandwidth: expected a positive number of GB/s, got {bandwidth}")
+    return Timing(speed * 10**9, load / 10**6, layer / 10**6)

@@ -9,9 +9,11 @@ import typer
 from layered_paging.cli.options import (
     Axes,
     CacheSize,
+    Compute,
     ExpertBytes,
     Fields,
     Json,
+    Latency,
     Lenient,
     Phase,
     Seed,
@@ -26,10 +28,8 @@ def headroom(
     trace: TraceFile,
     cache: CacheSize,
     bandwidth: Annotated[str, typer.Option("--bandwidth", metavar="GB/S", help="of loading experts")],
-    latency: Annotated[str, typer.Option("--latency", metavar="US", help="of a load, in µs")] = "0",
-    compute: Annotated[
-        str, typer.Option("--compute", metavar="US", help="of a layer with its experts in the cache, in µs")
-    ] = "0",
+    latency: Latency = "0",
+    compute: Compute = "0",
     overlap: Annotated[bool, typer.Option("--overlap", help="load while a layer is computed")] = False,
     lookahead: Annotated[
         int,

@@ -42,6 +42,10 @@ ExpertBytes = Annotated[
         "--expert-bytes", metavar="B", help="size of an expert, as 3.5MB, or of each layer's, by commas"
     ),
 ]
+Latency = Annotated[str, typer.Option("--latency", metavar="US", help="of a load, in µs")]
+Compute = Annotated[
+    str, typer.Option("--compute", metavar="US", help="of a layer with its experts in the cache, in µs")
+]
 Axes = Annotated[
     str | None,
     typer.Option(

@@ -63,12 +63,10 @@ def clock(requests: Requests, sizes: NDArray[np.int64], timing: Timing, seed: in
     rows = slice(requests.warmup // width, None)
     rounds, visited = requests.rounds[rows], requests.visited[rows]
     in_row = width // batch
-    # a row is a layer of a token; where sets differ in size, a row is one expert of it
-    new = (np.diff(rounds, prepend=-1) != 0) | (np.diff(visited, prepend=-1) != 0)
-    begins = np.append(np.flatnonzero(new), len(rounds)) * in_row  # first steps of the layers, and the end
-    layer = np.repeat(np.cumsum(new) - 1, in_row)
+    begins = _begins(requests)
+    layer = np.repeat(np.arange(len(begins) - 1), np.diff(begins))
     loads = [timing.load(int(size)) for size in sizes]
-    compute = timing.compute / int(np.diff(begins).max())
+    compute = _of_a_step(begins, timing.compute)
     elsewhere = timing.elsewhere or Fraction(0)
     unit = Fraction(1, lcm(*(time.denominator for time in (*loads, compute, elsewhere))))
     longest = max(loads) * 2 + elsewhere  # of a request; twice where a prediction fails
@@ -90,3 +88,23 @@ def clock(requests: Requests, sizes: NDArray[np.int64], timing: Timing, seed: in
         np.random.default_rng(seed).random(requests.counted) >= float(timing.accuracy),
         (np.flatnonzero(np.diff(rounds, append=-1)) + 1) * in_row - 1,
     )
+
+
+def computing(requests: Requests, compute: Fraction) -> Fraction:
+    """Seconds of all steps after the warm-up, where a layer takes ``compute``."""
+    begins = _begins(requests)
+    return int(begins[-1]) * _of_a_step(begins, compute)
+
+
+def _begins(requests: Requests) -> NDArray[np.int64]:
+    """The first steps of the layers, and the end."""
+    rows = slice(requests.warmup // requests.width, None)
+    rounds, visited = requests.rounds[rows], requests.visited[rows]
+    # a row is a layer of a token; where sets differ in size, a row is one expert of it
+    new = (np.diff(rounds, prepend=-1) != 0) | (np.diff(visited, prepend=-1) != 0)
+    return np.append(np.flatnonzero(new), len(rounds)) * (requests.width // requests.batch)
+
+
+def _of_a_step(begins: NDArray[np.int64], compute: Fraction) -> Fraction:
+    """The largest layer has most steps, and they share its time."""
+    return compute / int(np.diff(begins).max())

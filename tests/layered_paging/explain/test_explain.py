@@ -372,7 +372,8 @@ def test_a_cache_that_holds_all(capsys: pytest.CaptureFixture[str], trace: Path)
 def test_bad_arguments(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
     for words, said in (
         (["-k", 5, "--bandwidth", 0], "--bandwidth: expected a positive number"),
-        (["-k", 5, "--bandwidth", "nan"], "--bandwidth: expected a positive number"),
+        (["-k", 5, "--bandwidth", "nan"], "--bandwidth: expected a decimal number such as 25"),
+        (["-k", 5, "--latency", 3], "--latency, --compute: expected --bandwidth with them"),
         (["-k", 0], "cache: expected 1 to"),
         (["-k", 5, "--policy", "lruu"], "did you mean 'lru'?"),
         (["-k", 5, "--plot", "x.gif2"], "expected a name that ends in"),

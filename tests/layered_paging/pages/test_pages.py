@@ -124,6 +124,23 @@ def test_times_where_they_are_known(capsys: pytest.CaptureFixture[str], trace: P
     assert Read(path.read_text()).data["chart"]["lines"][0]["times"] is None
 
 
+def test_the_cursor_reads_the_times_of_headroom(
+    capsys: pytest.CaptureFixture[str], trace: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "r.html"
+    machine = ["--bandwidth", "2.5", "--latency", "40", "--compute", "75"]
+    assert main(["explain", str(trace), "-k", "7", *machine, "--html", str(path)]) == 0
+    page = Read(path.read_text())
+    chart = page.data["chart"]
+    for cache in (4, 7, 15):
+        found = document(capsys, "headroom", trace, "-k", cache, *machine)
+        lru, best = found["rows"][0]["ms_per_token"], found["best"]["ms_per_token"]
+        at = chart["sizes"].index(cache)
+        times = {line["name"]: line["times"][at] for line in chart["lines"]}
+        assert times == {"LRU": f"{lru:,.2f} ms per token", "OPT": f"{best:,.2f} ms per token"}
+    assert "2.5 GB/s, 40 µs more for each load, 75 µs to compute a layer" in path.read_text()
+
+
 def test_a_measurement_in_bytes(trace: Path, tmp_path: Path) -> None:
     path = tmp_path / "m.html"
     words = ["measure", trace, "--capacity", "1GiB,30MiB", "--policy", "lru", "--html", path]
