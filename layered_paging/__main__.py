@@ -22,15 +22,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from typer.exceptions import Abort, TyperException
 
     from layered_paging.cli.app import app, spread
-    from paging.compiling import tell
+    from paging.announcing import announcing
     from paging.errors import LayeredPagingError
     from paging.interruption import interrupted
 
-    if sys.stderr.isatty():
-        tell(_compiling)
     try:
         words = sys.argv[1:] if arguments is None else arguments
-        status = app(spread(words) or ["--help"], standalone_mode=False, obj=tuple(words))
+        with announcing():
+            status = app(spread(words) or ["--help"], standalone_mode=False, obj=tuple(words))
         sys.stdout.flush()
     except TyperException as error:
         return _fail(error.format_message())
@@ -48,15 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if status == INTERRUPTED:  # typer's way to pass a KeyboardInterrupt on, too
         print("layered-paging: interrupted", file=sys.stderr)
     return status if isinstance(status, int) else 0
-
-
-def _compiling() -> None:
-    """One line, short enough for the narrowest terminal: a progress bar may stand below it."""
-    print(
-        "layered-paging: compiling kernels, once on this machine (up to half a minute)",
-        file=sys.stderr,
-        flush=True,
-    )
 
 
 def _fail(message: str) -> int:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, ParamSpec, TypeVar
 
+from paging.announcing import announce_too
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -85,6 +87,7 @@ def kill(executor: ProcessPoolExecutor) -> None:
 def _begin(parent: int) -> None:
     """When the parent dies, nobody wants the results any more. It may have died before this process began: it names itself."""
     threading.Thread(target=_outlive_nobody, args=(parent,), daemon=True).start()
+    announce_too()
 
 
 def _outlive_nobody(parent: int) -> None:

@@ -16,6 +16,7 @@ from layered_paging.apart.wire import Closed, read, write
 from layered_paging.testing.declared import DECLARABLE
 from layered_paging.testing.fault import RAISES, Fault
 from layered_paging.testing.guard import guarded
+from paging.announcing import announce_too
 from paging.errors import InvalidPartition, LayeredPagingError, UnsupportedProblem
 from paging.model import Instance, Page, Requests
 from paging.replay import Player, Run, replay
@@ -61,6 +62,7 @@ def main(incoming: int, outgoing: int) -> None:
     Answers are ("row", value), ("done", value), ("fault", Fault), ("not", text) for an instance that is none of the policy's,
     ("error", text) for what the user is to be told.
     """
+    announce_too()
     tenant: Tenant | None = None
     answer: tuple[str, Any]
     value: Any

@@ -162,14 +162,16 @@ def test_the_axis_of_the_curves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert 20 < ends[2] < 25
 
 
+MODULE = ("-m", "layered_paging")
+
 NOTICE = "layered-paging: compiling kernels, once on this machine (up to half a minute)"
 
 
-def said_on_a_terminal(words: list[str], kept: Path) -> str:
+def said_on_a_terminal(words: list[str], kept: Path, program: tuple[str, ...] = MODULE) -> str:
     """stderr of a command for whom it is a terminal."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(kept)}
-    command = [sys.executable, "-m", "layered_paging", *words]
+    command = [sys.executable, *program, *words]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=theirs, env=environment, cwd=ROOT, check=True, timeout=300
     )
@@ -194,6 +196,63 @@ def test_compiling_is_announced_once(trace: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "layered_paging", *words]
     done = subprocess.run(command, capture_output=True, env=environment, cwd=ROOT, check=True, timeout=300)
     assert done.stderr == b""
+
+
+COMPILES = """
+import time
+from paging.compiling import kernel
+
+def compiled(number):
+    @kernel
+    def rule(x):
+        return x + 1
+    return rule(number)
+"""
+
+WORKERS = """
+import sys
+from layered_paging.cli import app
+from paging.pool import pool
+
+def work(number):
+    result = compiled(number)
+    time.sleep(0.5)  # the other worker has its turn
+    return result
+
+def command(words, **_):
+    with pool(2) as executor:
+        results = [executor.submit(work, number) for number in range(2)]
+        assert [each.result() for each in results] == [1, 2]
+
+if __name__ == "__main__":
+    from layered_paging import __main__
+    app.app = command
+    sys.exit(__main__.main(["some", "words"]))
+"""
+
+PLAYS = """
+from layered_paging import Policy
+
+class Plays(Policy):
+    def __init__(self):
+        compiled(1)
+
+    def victim(self, page, candidates):
+        return min(candidates)
+"""
+
+
+def test_compiling_in_a_pool_is_announced_once(tmp_path: Path) -> None:
+    """A command, here a planted one, that compiles nowhere but in two processes of a pool."""
+    (tmp_path / "script.py").write_text(COMPILES + WORKERS)
+    assert said_on_a_terminal([], tmp_path / "new", (str(tmp_path / "script.py"),)).count(NOTICE) == 1
+
+
+def test_compiling_where_a_policy_plays_is_announced_once(tmp_path: Path) -> None:
+    """In all processes of a card, as the policy compiles something when it is built."""
+    (tmp_path / "mine.py").write_text(COMPILES + PLAYS)
+    words = ["check", f"{tmp_path}/mine.py:Plays", "--seconds", "0.5"]
+    assert said_on_a_terminal(words, tmp_path / "new").count(NOTICE) == 1
 
 
 def test_bad_versions(capsys: pytest.CaptureFixture[str]) -> None:
