@@ -5,7 +5,7 @@
     be trusted. *)
 
 From Coq Require Import NArith Extraction ExtrOcamlBasic.
-From LayeredPaging Require Import Labels Warm Machine CheckMachine CheckDeterministicLower CheckRandomizedLower
+From LayeredPaging Require Import Labels Warm Machine CheckMachine CheckDeterministicLower Chain CheckRandomizedLower
   Transports CheckTable CheckKnown.
 
 Extraction "checker.ml" N.mul N.add N.sub N.div N.gcd N.leb
