@@ -7,7 +7,7 @@
 The first line may hold metadata instead: numbers of layers and experts, which otherwise follow from the largest ids. Records
 may come token by token or layer by layer; within a layer, tokens come in the order of their numbers. ``phase`` may be there:
 prefill, prompt or 0 for the prompt; decode, 1 or nothing for decoding. The same token number may occur once in each phase,
-the prompt first. A token asks of those layers of which it has a record. One file is one sequence.
+the prompt first. A token asks of those layers of which it has a record; sets may differ in size. One file is one sequence.
 """
 
 from __future__ import annotations
@@ -125,14 +125,14 @@ def _trace(
         if len(bad := np.flatnonzero((column < 0) | (column >= LARGEST))):
             raise rows.fault(bad, f"{name} {column[bad[0]]}, expected 0 to {LARGEST - 1}")
     layers, experts = (_count(head, known, column) for known, column in ((LAYERS, layer), (EXPERTS, flat)))
-    width = int(np.bincount(lengths[lengths > 0]).argmax())
-    found = regroup(rows, layers, experts, width, lenient)
+    _check_empty(frame, lengths, prompt, where, line)
+    found = regroup(rows, layers, experts, None, lenient)
     left_out = int(np.count_nonzero(decode[found.dropped] == 0))
     return Trace.from_array(
         found.routing,
         experts=experts,
         decode=decode[found.begins] == 1,
-        asked=found.asked,
+        sizes=found.sizes,
         layer_ids=found.layers,
         dropped=(left_out, len(found.dropped) - left_out),
         notes=(*notes, *layer_notes(found.layers, layers)),
@@ -143,6 +143,22 @@ def _trace(
 def _flat(lists: pl.Series) -> pl.Series:
     """The members of all lists; of an empty one, whose token asks nothing, there are none."""
     return lists.filter(lists.list.len() > 0).explode()
+
+
+def _check_empty(
+    frame: pl.DataFrame, lengths: NDArray[np.int64], prompt: NDArray[np.bool_], where: str, line: int
+) -> None:
+    """Raise InvalidTrace where one record says that a layer is asked for nothing, and another speaks of the same layer."""
+    import polars as pl
+
+    if lengths.all():
+        return
+    twice = frame.select(pl.struct("token", "layer", pl.Series("prompt", prompt)).is_duplicated()).to_series()
+    if len(bad := np.flatnonzero((lengths == 0) & twice.to_numpy())):
+        raise InvalidTrace(
+            f"{where}:{line + int(bad[0])}: no experts, and another record of the same token and layer "
+            f"({len(bad)} such records)"
+        )
 
 
 def _prompt(phase: pl.Series, where: str, line: int) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ SPARSEST = 100
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """Routed experts, one per row; all columns have shape (rows,). Row i stands in line ``line + record[i]`` of ``where``
-    (no ``record``: every row has its own line).
+    (no ``record``: every row has its own line). A record is a whole set.
 
     ``token`` columns together identify a token, and sort in the order of time. ``slot``: the place in the set, if rows say it.
     """
@@ -60,9 +60,9 @@ def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: b
     None where they may differ.
 
     A recorder may write token by token or, in a prompt, layer by layer; the rows of one token must come in the order
-    of layers, and the tokens of a layer in the order of time. Raises InvalidTrace at rows of a missing layer or expert,
-    rows out of order, repeated experts, sets of another size; ``lenient`` drops the tokens of such rows instead. The token
-    within whose set the file ends is dropped in any case.
+    of layers, and the tokens of a layer in the order of time. Raises InvalidTrace at rows of a missing layer or expert, rows
+    out of order, a set in two records, repeated experts, sets of another size; ``lenient`` drops the tokens of such rows
+    instead. The token within whose set the file ends is dropped in any case.
     """
     order, first = _by_token(rows)
     sorted_ = len(order) == 0 or bool((order[1:] > order[:-1]).all())  # as most files are: nothing is copied
@@ -94,6 +94,10 @@ def regroup(rows: Rows, layers: int, experts: int, width: int | None, lenient: b
         if sizes[last] < width:
             odd[last], faulty[sets[last]] = False, True
         complain(sets[odd], f"a set of another size, expected {width} experts per token and layer")
+    if rows.record is not None:
+        said = rows.record if sorted_ else rows.record[order]
+        again: Column = np.flatnonzero(~opens & (np.diff(said, prepend=said[:1]) != 0)).astype(order.dtype)
+        complain(again, "a second record of the same token and layer")
     if rows.slot is not None:
         due = np.arange(len(order), dtype=order.dtype) - np.repeat(sets, sizes)
         wrong = np.flatnonzero((rows.slot if sorted_ else rows.slot[order]) != due)

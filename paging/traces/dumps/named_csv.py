@@ -75,7 +75,7 @@ def table(
     )
     name = _find(names, "request")
     request = frame[name].to_numpy().astype(np.int64)[rows_of] if name else np.zeros(len(token), np.int64)
-    rows = Rows((request, token), layer, experts, where, line, rows_of)
+    rows = Rows((request, token), layer, experts, where, line, rows_of if slots else None)
     layers, most = int(layer.max()) + 1, int(experts.max()) + 1
     found = regroup(rows, layers, most, width if slots else None, lenient)
     read = {*slots, *(one for column in COLUMNS if (one := _find(names, column)))}

@@ -110,8 +110,9 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "a text": (two('{"token": "1", "layer": 0, "experts": [1, 2]}'), ":2: token: expected an integer"),
     "NaN": (two('{"token": NaN, "layer": 0, "experts": [1, 2]}'), ":2: token: expected an integer, got 'nan'"),
     "negative": (two('{"token": 1, "layer": 0, "experts": [-1, 2]}'), ":2: expert -1, expected 0 to"),
-    "the same again": (two('{"token": 0, "layer": 0, "experts": [3, 4]}'), ":1: a set of another size, expected 2"),
-    "mixed widths": (two('{"token": 1, "layer": 0, "experts": [3]}') + b'{"token": 2, "layer": 0, "experts": [3, 4]}\n', ":2: a set of another size, expected 2"),
+    "the same again": (two('{"token": 0, "layer": 0, "experts": [3, 4]}'), ":2: a second record of the same token and layer"),
+    "the same again, with nothing": (two('{"token": 0, "layer": 0, "experts": []}'), ":2: no experts, and another record of the same token and layer"),
+    "nothing twice": (lines(*['{"token": 1, "layer": 0, "experts": []}'] * 2, '{"token": 2, "layer": 0, "experts": [1]}'), ":1: no experts, and another record"),
     "falling tokens": (lines('{"token": 1, "layer": 0, "experts": [1]}', '{"token": 0, "layer": 0, "experts": [2]}'), r":2: a later token of the same layer stands before this one: expected rising token numbers"),
     "interleaved": (
         lines(*(f'{{"token": {token}, "layer": 0, "experts": [1]}}' for token in (0, 10, 1, 11))),
