@@ -1,4 +1,7 @@
-"""Seconds to read traces from files (part of benchmarks.speed)."""
+"""Seconds to read traces from files (part of benchmarks.speed).
+
+.venv/bin/python -m benchmarks.reading     writes this section of the table alone
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 
+from benchmarks.sections import with_section
 from benchmarks.speed_rows import TRACES, Trace
+from paging.files import write_atomically
 from paging.traces.formats import read_trace, write_trace
+
+RESULT = Path(__file__).parent / "results" / "speed.md"
+REQUESTS = 10_000_000
 
 READ = """
 import re, sys, time
@@ -23,6 +31,11 @@ seconds, busy = time.perf_counter() - begin, time.process_time() - busy
 peak = int(re.search(r"VmHWM:\\s*([0-9]+)", open("/proc/self/status").read())[1]) / 1024
 print(int(trace.asked.sum()) * trace.width, seconds, busy, peak)
 """
+
+
+def title(count: int) -> str:
+    """Of the section."""
+    return f"Reading {count:,} requests from a file"
 
 
 def reading(count: int) -> Iterator[str]:
@@ -47,7 +60,7 @@ def reading(count: int) -> Iterator[str]:
     records = pl.DataFrame({"token": token, "layer": layer, "experts": routing.reshape(-1, 1)})
     shape = f"n_layer={trace.instance.layers} n_expert={trace.instance.experts} n_expert_used=1"
     head = f"# route_trace v1\n# {shape}\n"
-    yield f"## Reading {routing.size:,} requests from a file\n"
+    yield f"## {title(routing.size)}\n"
     yield "Each in a process of its own, which loads its libraries; the aim is 5 s and 1,024 MiB. Busy: of a processor.\n"
     yield "| format | million requests/s | seconds | of them busy | peak MiB | aim |"
     yield "| --- | ---: | ---: | ---: | ---: | --- |"
@@ -79,3 +92,15 @@ def reading(count: int) -> Iterator[str]:
             aim = "" if pattern == "records.jsonl" else met
             yield f"| {pattern} | {requests / seconds / 1e6:.1f} | {seconds:.1f} | {busy:.1f} | {peak:,.0f} | {aim} |"
     yield ""
+
+
+def main() -> None:
+    lines = []
+    for line in reading(REQUESTS):
+        print(line, flush=True)
+        lines.append(line)
+    write_atomically(RESULT, with_section(RESULT.read_text(), title(REQUESTS), lines).encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -22,13 +22,12 @@ import numpy as np
 from benchmarks.growth import growth
 from benchmarks.own_policies import own_policies
 from benchmarks.peers import CacheTools, LibCacheSim
-from benchmarks.reading import reading
+from benchmarks.reading import REQUESTS, reading
 from benchmarks.speed_rows import PYTHON_ROWS, ROWS, TRACES, Row, Trace, timed
 from paging.files import write_atomically
 from paging.model import Instance, Requests
 
 RESULTS = Path(__file__).parent / "results"
-REQUESTS = 10_000_000
 PAIRS = 5
 IN_PYTHON = 500_000
 """Requests for cachetools, which is too slow for all of them."""

@@ -27,7 +27,7 @@ from layered_paging.cli.record import record
 from layered_paging.cli.search import search
 from layered_paging.cli.verify import verify
 
-SEVERAL_CACHES = ("measure",)
+SEVERAL_CACHES = ("measure", "headroom")
 """Commands whose -k takes several numbers."""
 
 app = typer.Typer(

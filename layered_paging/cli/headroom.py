@@ -8,7 +8,7 @@ import typer
 
 from layered_paging.cli.options import (
     Axes,
-    CacheSize,
+    CacheSizes,
     Compute,
     ExpertBytes,
     Fields,
@@ -26,7 +26,7 @@ from layered_paging.cli.options import (
 
 def headroom(
     trace: TraceFile,
-    cache: CacheSize,
+    cache: CacheSizes,
     bandwidth: Annotated[str, typer.Option("--bandwidth", metavar="GB/S", help="of loading experts")],
     latency: Latency = "0",
     compute: Compute = "0",
@@ -67,12 +67,13 @@ def headroom(
     json: Json = False,
 ) -> None:
     """Is a better cache worth building? The time of a token: now, at best, and what deciding may cost."""
-    from layered_paging.cli.numbers import exact_number, warm_up
+    from layered_paging.cli.numbers import exact_number, numbers, warm_up
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import print_json, progress
     from layered_paging.cli.reading import read
     from layered_paging.policy_spec import as_policy
-    from layered_paging.text.headroom import page
+    from layered_paging.text.headroom_sizes import decision as decided
+    from layered_paging.text.headroom_sizes import pages
     from layered_paging.text.headroom_verdict import verdict
     from paging.errors import InvalidArgument
     from paging.timing.headroom import COMPARED
@@ -91,6 +92,7 @@ def headroom(
     )
     paid = exact_number("--decision-cost", decision) / micro
     meant = as_policy(policy)
+    caches = numbers("-k", cache)
     sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
     routing = read(trace, form, lenient, field, axes, phase)
     routing = routing.sized(sizes) if sizes else routing
@@ -98,22 +100,25 @@ def headroom(
         raise InvalidArgument(
             f"{trace}: the time of a load needs the sizes of experts; --expert-bytes gives them"
         )
-    with progress(len(COMPARED) + 5, "headroom") as advance:
-        found = headroom_of(
-            routing,
-            cache,
-            timing,
-            meant,
-            phase=phase,
-            atomic=semantics == "atomic",
-            warmup=warm,
-            decision=paid,
-            seed=seed,
-            progress=advance,
-        )
+    with progress(len(caches) * (len(COMPARED) + 5), "headroom") as advance:
+        found = [
+            headroom_of(
+                routing,
+                slots,
+                timing,
+                meant,
+                phase=phase,
+                atomic=semantics == "atomic",
+                warmup=warm,
+                decision=paid,
+                seed=seed,
+                progress=advance,
+            )
+            for slots in caches
+        ]
     if json:
-        print_json(
-            {"verdict": verdict(found), **found.to_dict(), "dropped_tokens": routing.dropped_tokens(phase)}
-        )
+        said = [{"verdict": verdict(one), **one.to_dict()} for one in found]
+        whole = said[0] if len(said) == 1 else {"verdict": decided(found), "caches": said}
+        print_json({**whole, "dropped_tokens": routing.dropped_tokens(phase)})
     else:
-        print("\n".join(page(found, every)))
+        print("\n".join(pages(found, every)))

@@ -12,6 +12,9 @@ TraceFile = Annotated[
 ]
 Layers = Annotated[int, typer.Option("-l", "--layers", help="number of layers")]
 Experts = Annotated[int, typer.Option("-n", "--experts", help="experts per layer")]
+CacheSizes = Annotated[
+    list[str], typer.Option("-k", "--cache", metavar="K…", help="slots: 64, or several: 64 128 or 64,128")
+]
 CacheSize = Annotated[int, typer.Option("-k", "--cache", help="slots of the cache")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="equal seeds give equal results")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]

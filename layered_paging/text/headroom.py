@@ -94,18 +94,20 @@ def _rate(found: Headroom, total: Fraction) -> str:
     return f"{float(found.tokens / total):,.1f}" if total else ""
 
 
-def _changes(found: Headroom) -> list[str]:
-    def interval(lower: Fraction, upper: Fraction) -> str:
-        low, high = milliseconds(found, lower), milliseconds(found, upper)
-        return low if lower == upper else f"{low} to {high}"
+def interval(found: Headroom, lower: Fraction, upper: Fraction) -> str:
+    """Of one token; a number where both are the same."""
+    low, high = milliseconds(found, lower), milliseconds(found, upper)
+    return low if lower == upper else f"{low} to {high}"
 
+
+def _changes(found: Headroom) -> list[str]:
     now = [
         "nothing changes",
         milliseconds(found, found.own.times.total),
-        interval(found.lower, found.found.total),
+        interval(found, found.lower, found.found.total),
     ]
     rows = [
-        [change.what, milliseconds(found, change.policy), interval(change.lower, change.upper)]
+        [change.what, milliseconds(found, change.policy), interval(found, change.lower, change.upper)]
         for change in found.changes
     ]
     return list(aligned(["ms per token if", found.own.policy, "best"], [now, *rows], (1, 2)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import floor, log10
 
-from paging.timing.headroom import Headroom
+from paging.timing.headroom import Headroom, Row
 
 
 def verdict(found: Headroom) -> str:
@@ -27,8 +27,7 @@ def verdict(found: Headroom) -> str:
 
 def tried(found: Headroom) -> str:
     """The fastest of the policies that were tried, and what deciding may cost it, or does."""
-    others = [row for row in found.policies if row is not found.own]
-    row = max(others, key=found.saves)
+    row = fastest(found)
     saved, gained = found.own.times.total - row.times.total, found.saves(row)
     if saved <= 0:
         return f"Of the policies tried none is faster than {found.own.policy}."
@@ -40,6 +39,11 @@ def tried(found: Headroom) -> str:
         return f"Of the policies tried {row.policy} is the fastest: it saves {milliseconds(found, saved)} ms{limit}."
     what = f"{'saves' if gained > 0 else 'ends slower, by'} {milliseconds(found, abs(gained))} ms"
     return f"Of the policies tried {row.policy}, at {microseconds(found.decision)} per eviction, {what}; it pays{limit}."
+
+
+def fastest(found: Headroom) -> Row:
+    """Of the other policies that were tried the one that saves most."""
+    return max((row for row in found.policies if row is not found.own), key=found.saves)
 
 
 def milliseconds(found: Headroom, total: Fraction) -> str:

@@ -143,3 +143,28 @@ def test_the_recorded_traces(capsys: pytest.CaptureFixture[str], name: str, cach
     divided = document(capsys, "divide", path, "-k", cache)
     assert sum(one["slots"] for one in divided["layers"]) == cache
     assert divided["lru"]["hindsight"]["misses"] <= divided["lru"]["misses"]["judged"]
+
+
+def test_several_sizes(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
+    """Each is what it is alone; the first line is the verdict of the one at which most is to be won."""
+    machine = WORDS[2:]
+    said = document(capsys, "headroom", trace, "-k", 4, 6, *machine)
+    alone = {k: document(capsys, "headroom", trace, "-k", k, *machine) for k in (4, 6)}
+    for one in alone.values():
+        assert one.pop("dropped_tokens") == said["dropped_tokens"]
+    assert said["caches"] == list(alone.values())
+    most = max(said["caches"], key=lambda one: one["saved_at_most_ms_per_token"])
+    assert said["verdict"] == f"Most is to be won at k = {most['cache']}. {most['verdict']}"
+    assert main(["headroom", str(trace), "-k", "6,4", *map(str, machine)]) == 0
+    first, _, head, _, *rows = capsys.readouterr().out.splitlines()
+    assert first == said["verdict"]
+    assert head.split()[:3] == ["cache", "lru", "best"]
+    for k, row in zip((6, 4), rows, strict=False):
+        ms = [alone[k]["rows"][0]["ms_per_token"], alone[k]["best"]["ms_per_token"]]
+        assert [float(number) for number in row.split()[:3]] == pytest.approx([k, *ms], rel=1e-3)
+    assert main(["headroom", str(trace), "-k", "4", "6", "--all", *map(str, machine)]) == 0
+    whole = capsys.readouterr().out
+    assert whole.count("best schedule ") == 2
+    assert "\nk = 6\n" in whole
+    said_no = complaint(capsys, "headroom", trace, "-k", "4,x", *machine)
+    assert "-k: expected integers, got 'x'" in said_no
