@@ -38,10 +38,19 @@ class Course:
         slots: int | None = None,
     ) -> None:
         self.player = Player(policy, instance, np.random.default_rng(0) if rng is None else rng)
-        self.offset = OffsetFunction(instance if slots is None else replace(instance, cache=slots))
+        self._offset = OffsetFunction(instance if slots is None else replace(instance, cache=slots))
+        self._unseen: list[Page] = []  # requests that the offset function has not been told yet
         self.misses = 0
         self.requests = 0
         self.instance = instance
+
+    @property
+    def offset(self) -> OffsetFunction:
+        """Of the requests so far."""
+        for page in self._unseen:
+            self._offset.request(page)
+        self._unseen.clear()
+        return self._offset
 
     @property
     def optimum(self) -> int:
@@ -55,11 +64,18 @@ class Course:
 
     def request(self, page: Page) -> tuple[bool, bool]:
         """Serve one request; whether the policy missed, and whether OPT grew. Raises as ``Player.serve``."""
+        offset = self.offset
+        missed = self.serve(page)
+        self._unseen.clear()
+        return missed, offset.request(page)
+
+    def serve(self, page: Page) -> bool:
+        """The same for the policy alone: whether it missed. The offset function follows when somebody asks for it."""
         missed = not self.player.serve(page)
-        grows = self.offset.request(page)
+        self._unseen.append(page)
         self.misses += missed
         self.requests += 1
-        return missed, grows
+        return missed
 
     def state(self) -> PageState:
         """What can be seen: turn, cache and levels."""

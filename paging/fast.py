@@ -195,7 +195,9 @@ def _play(
     def logs(most: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         return np.empty(most if evictions else 0, np.int32), np.empty(most if evictions else 0, np.int64)
 
-    if partition is None:
+    if partition is None or instance.layers == 1:  # a single layer has the whole cache
+        if partition is not None and not policy().deterministic:
+            (rng,) = rng.spawn(1)
         out = logs(len(requests))
         layers, experts = instance.layers, instance.experts
         stream, batch = requests.stream, requests.batch
@@ -203,6 +205,7 @@ def _play(
         return hits, out[0][:count], out[1][:count]
     rooms = even_shares(room, instance.layers)
     by_visit = hits.reshape(-1, requests.width)
+    unwanted = logs(0)
     evicted, evicted_at = [], []
     # a deterministic policy draws nothing, and generators cost time
     draws = [rng] * instance.layers if policy().deterministic else rng.spawn(instance.layers)
@@ -212,7 +215,7 @@ def _play(
         stream = (requests.pages[own] - pages.start).reshape(-1)
         stream.flags.writeable = False  # as Requests' own: the same kernel
         part = np.empty(len(stream), np.bool_)
-        out = logs(len(stream))
+        out = logs(len(stream)) if evictions else unwanted
         share = None if sizes is None else sizes[pages.start : pages.stop].copy()
         job = _Job(
             stream,
@@ -228,7 +231,11 @@ def _play(
         )
         count = play(job)
         by_visit[own] = part.reshape(-1, requests.width)
+        if not evictions:
+            continue
         visit, slot = np.divmod(out[1][:count], requests.width)
         evicted.append(out[0][:count] + np.int32(pages.start))
         evicted_at.append(own[visit] * requests.width + slot)
+    if not evictions:
+        return hits, *unwanted
     return hits, np.concatenate(evicted), np.concatenate(evicted_at)

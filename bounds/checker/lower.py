@@ -41,11 +41,23 @@ def check_lower(
     rng: np.random.Generator,
 ) -> Check:
     """Judge a deterministic lower bound by a play of at most ``rounds`` rounds (an even number)."""
+    return judge_lower(
+        theorem, adversary_name, policy, play_of(policy, adversary_name, instance, rounds, rng)
+    )
+
+
+def play_of(
+    policy: NamedPolicy, adversary_name: str, instance: Instance, rounds: int, rng: np.random.Generator
+) -> Play:
+    """At most ``rounds`` rounds against that adversary. Raises PreconditionNotMet outside its instances."""
     built = policy()
     built.start(instance, rng)
-    adversary = make_adversary(adversary_name, instance, built)
-    play = play_until_recurrence(built, adversary, rounds, rng)
-    bound = theorem.bound(instance)
+    return play_until_recurrence(built, make_adversary(adversary_name, instance, built), rounds, rng)
+
+
+def judge_lower(theorem: Theorem, adversary_name: str, policy: NamedPolicy, play: Play) -> Check:
+    """What a play says of a deterministic lower bound."""
+    instance, bound = play.instance, theorem.bound(play.instance)
     half = play.rounds // 2 if play.start is None else play.start
     measured = play.ratio(half)
     if play.start is not None:

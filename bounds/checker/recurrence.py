@@ -9,9 +9,10 @@ import numpy as np
 
 from adversaries.base import AdaptiveAdversary, ObliviousAdversary
 from bounds.checker.check import ratio
+from bounds.checker.upper import prefix_optima
 from paging.course import Course
 from paging.exact import Value
-from paging.model import Page
+from paging.model import Instance, Page, Requests
 from paging.policies.base import Policy
 
 
@@ -23,6 +24,7 @@ class Play:
     the cycle begins that ends with the last round; None where nothing recurred within the rounds allowed.
     """
 
+    instance: Instance
     pages: tuple[Page, ...]
     costs: tuple[int, ...]
     optima: tuple[int, ...]
@@ -36,6 +38,16 @@ class Play:
     def ratio(self, start: int) -> Value | None:
         """Misses over growth of OPT from round ``start`` to the end; None for 0/0."""
         return ratio(self.costs[-1] - self.costs[start], self.optima[-1] - self.optima[start])
+
+    def first(self, rounds: int) -> tuple[Page, ...] | None:
+        """The requests of so many rounds, by repetition of the cycle; None where it ended before, without one."""
+        if rounds > self.rounds and self.start is None:
+            return None
+        length, pages = rounds * self.instance.layers, list(self.pages)
+        cycle = pages[(self.start or 0) * self.instance.layers :]
+        while len(pages) < length:
+            pages += cycle
+        return tuple(pages[:length])
 
 
 def play_until_recurrence(
@@ -55,7 +67,8 @@ def play_until_recurrence(
         fixed = adversary.sequence(rounds, rng).tolist()
     seen: dict[Hashable, int] = {}
     pages: list[Page] = []
-    costs, optima = [0], [0]
+    costs = [0]
+    start = None
     for number in range(rounds):
         for _ in range(instance.layers):
             if isinstance(adversary, AdaptiveAdversary):
@@ -64,9 +77,8 @@ def play_until_recurrence(
                 assert fixed is not None
                 page = fixed[len(pages)]
             pages.append(page)
-            course.request(page)
+            course.serve(page)
         costs.append(course.misses)
-        optima.append(course.optimum)
         situation = course.situation()
         if situation is None:
             continue
@@ -74,7 +86,10 @@ def play_until_recurrence(
             turn = adversary.state()
         else:
             turn = len(pages) % (adversary.period or len(pages) + 1)
-        start = seen.setdefault((situation, turn), number + 1)
-        if start <= number:
-            return Play(tuple(pages), tuple(costs), tuple(optima), start)
-    return Play(tuple(pages), tuple(costs), tuple(optima), None)
+        first = seen.setdefault((situation, turn), number + 1)
+        if first <= number:
+            start = first
+            break
+    requests = Requests.of(instance.layers, instance.experts, pages)
+    optima = prefix_optima(requests, instance, instance.cache)[instance.layers - 1 :: instance.layers]
+    return Play(instance, tuple(pages), tuple(costs), (0, *optima.tolist()), start)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from adversaries.registry import ADVERSARIES
 from bounds.checker.lower import make_adversary
 from paging.errors import InvalidPartition, PreconditionNotMet
 from paging.fast import run_of
-from paging.model import Instance, Pages, Requests
+from paging.model import Instance, Page, Pages, Requests
 from paging.policies.base import Policy
 from paging.policies.named import NamedPolicy
 from paging.replay import Run
@@ -22,8 +23,16 @@ MODELS = {"zipf": (1.0, 0.0, 0.0), "sticky": (1.0, 0.5, 0.0), "coupled": (0.5, 0
 """Synthetic traces: Zipf exponent, stickiness, coupling."""
 
 
+Played: TypeAlias = Callable[[NamedPolicy, str, int], tuple[Page, ...] | None]
+"""What an adversary asks of a policy in so many rounds, where it is found without a duel."""
+
+
+def nothing(policy: NamedPolicy, adversary: str, rounds: int) -> None:
+    """Every duel is fought."""
+
+
 def attacks(
-    policy: NamedPolicy, instance: Instance, rounds: int, rng: np.random.Generator
+    policy: NamedPolicy, instance: Instance, rounds: int, rng: np.random.Generator, played: Played = nothing
 ) -> Iterator[tuple[str, Run]]:
     """One policy against every adversary that works at the instance, by the adversary's id."""
     for name in ADVERSARIES:
@@ -32,7 +41,7 @@ def attacks(
             adversary = _started(name, built, instance, rng)
         except (PreconditionNotMet, InvalidPartition):
             continue
-        yield name, duel(policy, adversary, rounds, rng)
+        yield name, duel(policy, adversary, rounds, rng, played(policy, name, rounds))
 
 
 def _started(
@@ -55,10 +64,10 @@ def traces(instance: Instance, rounds: int, rng: np.random.Generator) -> Iterato
 
 
 def trials(
-    policy: NamedPolicy, instance: Instance, rounds: int, rng: np.random.Generator
+    policy: NamedPolicy, instance: Instance, rounds: int, rng: np.random.Generator, played: Played = nothing
 ) -> list[tuple[str, Run]]:
     """One policy on all of these sequences."""
-    runs = list(attacks(policy, instance, rounds, rng))
+    runs = list(attacks(policy, instance, rounds, rng, played))
     for name, pages in traces(instance, rounds, rng):
         requests = Requests.of(instance.layers, instance.experts, pages)
         runs.append((name, run_of(policy, instance, requests, rng)))

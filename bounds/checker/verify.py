@@ -7,22 +7,27 @@ from zlib import crc32
 
 import numpy as np
 
+from adversaries.base import AdaptiveAdversary
+from adversaries.planned import Planned
+from adversaries.registry import ADVERSARIES
 from bounds.checker.check import Check
 from bounds.checker.exact import check_exact, check_exact_optimum
-from bounds.checker.lower import check_lower
+from bounds.checker.lower import judge_lower, play_of
 from bounds.checker.randomized import (
     Samples,
     check_expected_lower,
     check_expected_upper,
     draw,
 )
+from bounds.checker.recurrence import Play
 from bounds.checker.suite import trials
 from bounds.checker.upper import check_upper
 from bounds.checker.values import ExactValues
 from bounds.theorems.registry import THEOREMS
 from bounds.theorems.theorem import Theorem
 from paging.errors import InvalidPartition, PreconditionNotMet
-from paging.model import Instance
+from paging.fast import has_kernel
+from paging.model import Instance, Page
 from paging.policies.lru import LRU
 from paging.policies.named import NamedPolicy, PolicyLike, named
 from paging.policies.registry import POLICIES, PRACTICAL
@@ -114,6 +119,7 @@ class _Trial:
         self._rounds = rounds_for(instance, TRIAL_REQUESTS)
         self._samples: dict[str, Samples] = {}
         self._trials: dict[NamedPolicy, list[tuple[str, Run]]] = {}
+        self._plays: dict[tuple[NamedPolicy, str], Play] = {}
 
     def rng(self, *names: str) -> np.random.Generator:
         """One generator per check, so that a check does not depend on what was tried before it."""
@@ -144,11 +150,35 @@ class _Trial:
                     yield check_expected_lower(theorem, self._samples[adversary], policy, rng)
                 else:
                     rounds = rounds_for(self._instance, PLAY_REQUESTS)
-                    yield check_lower(theorem, adversary, self._instance, policy, rounds, rng)
+                    yield judge_lower(theorem, adversary, policy, self._play(policy, adversary, rounds, rng))
             except PreconditionNotMet:
                 continue  # a variant of the instance that needs more, or no layer short of slots
 
     def _runs(self, policy: NamedPolicy) -> list[tuple[str, Run]]:
         if policy not in self._trials:
-            self._trials[policy] = trials(policy, self._instance, self._rounds, self.rng(policy.id))
+            self._trials[policy] = trials(
+                policy, self._instance, self._rounds, self.rng(policy.id), self._played
+            )
         return self._trials[policy]
+
+    def _play(self, policy: NamedPolicy, adversary: str, rounds: int, rng: np.random.Generator) -> Play:
+        """A deterministic policy plays once against an adversary, for all theorems."""
+        there = policy, adversary
+        known = self._plays.get(there)
+        if known is not None and (known.start is not None or known.rounds >= rounds):
+            return known
+        play = play_of(policy, adversary, self._instance, rounds, rng)
+        if policy().deterministic:
+            self._plays[there] = play
+        return play
+
+    def _played(self, policy: NamedPolicy, adversary: str, rounds: int) -> tuple[Page, ...] | None:
+        """What an adversary that looks asks of a policy whose kernel can play it again: a cycle is found, and goes on."""
+        if not (
+            policy().deterministic
+            and has_kernel(policy)
+            and issubclass(ADVERSARIES[adversary], AdaptiveAdversary)
+            and not issubclass(ADVERSARIES[adversary], Planned)
+        ):
+            return None
+        return self._play(policy, adversary, rounds, self.rng(policy.id)).first(rounds)

@@ -51,14 +51,21 @@ class Guided(Policy):
     def victim(self, page: Page, candidates: Set[Page]) -> Page:
         """The priority's choice among the safe candidates."""
         level = self._offset.level
-        slots = self._offset.slots
-        counts = np.cumsum(np.bincount(level[np.flatnonzero(self._cached)], minlength=slots + 2))
-        tight = np.flatnonzero(counts[1 : slots + 1] == np.arange(1, slots + 1))[-1] + 1
         pages = as_array(candidates)
-        safe = pages[level[pages] > tight]
+        safe = pages[level[pages] > self._tight()]
         chosen = self.priority.choose(safe if len(safe) else pages)
         self._cached[chosen] = False
         return chosen
+
+    def _tight(self) -> int:
+        """i*: the i lowest levels in the cache, and no others, are at most i."""
+        levels = self._offset.level[: self._offset.pages][self._cached].tolist()
+        levels.sort()
+        levels.append(self._offset.outside + 1)
+        tight = min(self._offset.slots, len(levels) - 1)
+        while not levels[tight - 1] <= tight < levels[tight]:
+            tight -= 1
+        return tight
 
     def marks(self, cache: Set[Page]) -> Mapping[Page, int] | None:
         """What the priority remembers of the cached pages."""

@@ -58,15 +58,15 @@ class History:
 
     def oldest(self, pages: NDArray[np.int32]) -> Page:
         """The page requested longest ago; last requests never tie."""
-        return int(pages[np.argmin(self.last[pages])])
+        return int(pages[self.last[pages].argmin()])
 
     def newest(self, pages: NDArray[np.int32]) -> Page:
         """The page requested last."""
-        return int(pages[np.argmax(self.last[pages])])
+        return int(pages[self.last[pages].argmax()])
 
     def oldest_of_largest(self, pages: NDArray[np.int32], key: NDArray[np.int64]) -> Page:
         """Of the pages with the largest key, the one requested longest ago."""
-        return self.oldest(pages[key == key.max()])
+        return self.oldest(pages[key == key[key.argmax()]])
 
     def ranks(self, pages: NDArray[np.int32]) -> dict[Page, int]:
         """The rank of each page by last request, 0 the most recent."""

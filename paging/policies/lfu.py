@@ -8,7 +8,6 @@ import numpy as np
 
 from paging.model import Instance, Page
 from paging.policies.base import Policy
-from paging.policies.history import History, as_array
 
 
 class LFU(Policy):
@@ -21,13 +20,16 @@ class LFU(Policy):
 
     def start(self, instance: Instance, rng: np.random.Generator) -> None:
         """Forget all counts."""
-        self._history = History(instance)
+        self._count = [0] * instance.pages
+        self._last = [-1] * instance.pages
+        self._requests = 0
 
     def request(self, page: Page, hit: bool) -> None:
         """Count the request."""
-        self._history.request(page)
+        self._count[page] += 1
+        self._last[page] = self._requests
+        self._requests += 1
 
     def victim(self, page: Page, candidates: Set[Page]) -> Page:
         """The candidate with the least count."""
-        pages = as_array(candidates)
-        return self._history.oldest_of_largest(pages, -self._history.count[pages])
+        return min(candidates, key=lambda q: (self._count[q], self._last[q]))

@@ -64,5 +64,8 @@ class Partitioned(Policy):
         for layer, policy in enumerate(self._policies):
             first = layer * self._experts
             experts = frozenset(q - first for q in cache if q // self._experts == layer)
-            states.append(policy.canonical_state(experts) if experts else ())
-        return None if None in states else tuple(states)
+            state = policy.canonical_state(experts) if experts else ()
+            if state is None:
+                return None
+            states.append(state)
+        return tuple(states)

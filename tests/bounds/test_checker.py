@@ -7,22 +7,24 @@ import math
 import pickle
 from collections.abc import Set
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adversaries.base import AdaptiveAdversary
 from adversaries.layer_cycle import LayerCycle
 from adversaries.registry import ADVERSARIES
 from adversaries.windows import Windows
 from bounds.checker.check import ratio
 from bounds.checker.interval import mean_intervals, verdict
-from bounds.checker.lower import check_lower
+from bounds.checker.lower import check_lower, play_of
 from bounds.checker.randomized import REPETITIONS, check_expected_lower, check_expected_upper, draw
-from bounds.checker.recurrence import play_until_recurrence
-from bounds.checker.suite import trials
+from bounds.checker.recurrence import Play, play_until_recurrence
+from bounds.checker.suite import attacks, trials
 from bounds.checker.upper import check_upper, first_violation, slack, worst_ratio
 from bounds.checker.verify import LARGE, grid, verify
 from bounds.theorems.registry import THEOREMS
@@ -192,12 +194,63 @@ def test_zero_over_zero_fails() -> None:
     assert check.measured == 0
 
 
+@pytest.mark.parametrize("instance", [Instance(1, 4, 3), Instance(2, 2, 2), Instance(3, 2, 4)], ids=str)
+@pytest.mark.parametrize("name", ["lru", "guided-far", "guided-lfu", "fifo-dist"])
+def test_a_play_that_goes_on_by_its_cycle_is_the_duel(instance: Instance, name: str) -> None:
+    """Trials of upper bounds take the requests from plays; the same as if every duel were fought, step by step."""
+    rounds, policy = 90, POLICIES[name]
+    fought = dict(attacks(policy, instance, rounds, rng()))
+    asked: list[str] = []
+
+    def played(made: NamedPolicy, adversary: str, many: int) -> tuple[Page, ...] | None:
+        if not issubclass(ADVERSARIES[adversary], AdaptiveAdversary):
+            return None
+        asked.append(adversary)
+        return play_of(made, adversary, instance, many, rng()).first(many)
+
+    found = dict(attacks(policy, instance, rounds, rng(), played))
+    assert found.keys() == fought.keys()
+    assert {"cruel", "deterministic-lower"} <= set(asked)
+    for adversary, run in found.items():
+        assert run.requests.stream.tolist() == fought[adversary].requests.stream.tolist()
+        assert run.hits.tolist() == fought[adversary].hits.tolist()
+
+
+def test_a_play_has_no_more_rounds_than_it_knows() -> None:
+    """LFU has no finite state, so nothing is known beyond what was played; LRU's cycle goes on for ever."""
+    counts, recency = (
+        play_of(POLICIES[name], "cruel", Instance(2, 2, 3), 20, rng()) for name in ("lfu", "lru")
+    )
+    assert counts.start is None
+    assert counts.first(20) == counts.pages
+    assert counts.first(21) is None
+    assert recency.start is not None
+    assert len(recency.first(1000) or ()) == 2000
+    assert recency.first(recency.rounds) == recency.pages
+
+
+def test_verify_plays_no_duel_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deterministic policy meets an adversary once, whatever theorems there are."""
+    met: list[tuple[str, str]] = []
+
+    def noted(policy: NamedPolicy, adversary: str, *rest: Any) -> Play:
+        met.append((policy.id, adversary))
+        return play_of(policy, adversary, *rest)
+
+    monkeypatch.setattr("bounds.checker.verify.play_of", noted)
+    policies = ("lru", "guided-lfu", "guided-far-dist")
+    assert list(verify([SMALL], policies=policies))
+    assert {("lru", "deterministic-lower"), ("guided-lfu", "cruel")} <= set(met)
+    assert len(met) == len(set(met))
+
+
 def test_a_bare_slope_would_misjudge() -> None:
     """theory.md: the cycle at (2,3,3) can show 20/7 for the bound 3; the recurrence shows 3."""
     check = check_lower(THEOREMS["lru-lower"], "lru-lower", Instance(2, 3, 3), named(LRU), 200, rng())
     assert (check.measured, check.ok, check.evidence) == (3, True, "recurrence")
 
 
+@settings(deadline=None)  # the first example may load a kernel
 @given(
     st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=1, max_size=30),
     st.fractions(0, 5, max_denominator=7),

@@ -49,6 +49,21 @@ def test_after_a_situation_that_recurs_everything_recurs(name: str) -> None:
     assert went[start + period + 1 :] == went[start + 1 : -period]
 
 
+def test_the_offset_function_follows_when_it_is_asked_for() -> None:
+    pages = stream(40)
+    course, offset = Course("lru", INSTANCE), OffsetFunction(INSTANCE)
+    for time, page in enumerate(pages):
+        grows = offset.request(page)
+        if time % 7 in (2, 3):
+            assert course.request(page)[1] == grows
+        else:
+            course.serve(page)
+        if time % 5 == 0:
+            assert (course.optimum, course.offset.key()) == (offset.optimum, offset.key())
+    assert course.state().levels == offset.key()
+    assert (course.misses, course.requests) == (replay("lru", INSTANCE, pages).misses, len(pages))
+
+
 def test_no_part_of_a_situation_is_the_whole() -> None:
     """Turn, cache and levels recur while the situation does not."""
     course = Course("lru", INSTANCE)
