@@ -26,7 +26,7 @@ from paging.traces.synthetic import synthetic
 
 RESULTS = Path(__file__).parent / "results" / "speed.md"
 PAIRS = 5
-CACHES = range(24, 193, 24)
+CACHES = range(32, 222, 27)
 AIM = 1.7
 TITLE = "measure on two cores"
 

@@ -39,6 +39,7 @@ class Candidate:
 class Found:
     """The worst cycle of a search against ``policy`` so far; the figures of the cycle are as in Candidate.
 
+    ``optimum``: its slots.
     ``searcher``: id of the one that found it. ``evaluations``: walks and cycles tried; ``visited``: states of (policy, offset
     function) touched, each counted at least once. ``optimal``: nothing worse exists, as the ratio is infinite, meets a proven
     upper bound of the policy, or the whole graph has been seen. ``units``: of work done; they decide the result together with
@@ -47,6 +48,7 @@ class Found:
 
     policy: NamedPolicy
     instance: Instance
+    optimum: int
     ratio: Value
     proven: bool
     prefix: tuple[Page, ...]
@@ -68,6 +70,7 @@ class Found:
             "layers": self.instance.layers,
             "experts": self.instance.experts,
             "cache": self.instance.cache,
+            "optimum_slots": self.optimum,
             "ratio": exact(self.ratio),
             "proven": self.proven,
             "optimal": self.optimal,

@@ -150,6 +150,7 @@ class Hunt:
         return Found(
             self._problem.policy,
             self._problem.instance,
+            self._problem.slots,
             best.ratio,
             best.proven,
             best.prefix,

@@ -55,7 +55,7 @@ def prove(problem: Problem, prefix: Cycle, cycle: Cycle) -> Candidate | None:
 
     None if that does not happen within MOST_REPETITIONS, or nothing is paid. The cycle must end at the layer where it begins.
     """
-    course = Course(problem.policy, problem.instance)
+    course = Course(problem.policy, problem.instance, slots=problem.slots)
     for page in prefix:
         course.request(page)
     seen: dict[Hashable, int] = {}

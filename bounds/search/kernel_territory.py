@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bounds.exact.game import MOST_PAGES, MOST_SLOTS
-from bounds.exact.product import KINDS, KernelGraph
+from bounds.exact.product import KINDS, LED_BY_LEVELS, KernelGraph
 from bounds.exact.ratio import real_pages
 from bounds.search.problem import Problem
 from bounds.search.territory import Territory, Walk
@@ -13,9 +13,11 @@ from paging.model import Page
 
 
 def has_kernel(problem: Problem) -> bool:
-    """Whether the policy has a kernel, and the instance fits into its labels."""
-    instance = problem.instance
-    return problem.policy in KINDS and instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
+    """Whether the policy has a kernel beside this optimum, and the instance fits into its labels."""
+    instance, kind = problem.instance, KINDS.get(problem.policy)
+    if kind is None or (kind in LED_BY_LEVELS and problem.slots != instance.cache):
+        return False
+    return instance.pages <= MOST_PAGES and instance.cache <= MOST_SLOTS
 
 
 class KernelTerritory(Territory):
@@ -28,10 +30,17 @@ class KernelTerritory(Territory):
         super().__init__(problem, most)
         instance = problem.instance
         self._kind = getattr(policies, KINDS[problem.policy])
-        self._shape = instance.layers, instance.experts, instance.cache
+        self._shape = instance.layers, instance.experts, instance.cache, problem.slots
         self._words = np.empty((most, 3), np.int64)
         self._table = np.full(1 << (4 * most).bit_length(), -1, np.int32)
-        walks.begin(*self._shape, self._words, self._table, self.price[: self.experts])
+        walks.begin(
+            instance.layers,
+            instance.experts,
+            problem.slots,
+            self._words,
+            self._table,
+            self.price[: self.experts],
+        )
 
     def walk(self, walk: Walk, rng: np.random.Generator) -> None:
         """By the kernel."""
@@ -62,7 +71,8 @@ class KernelTerritory(Territory):
         """As a graph whose requests that were not made lead nowhere."""
         first, cost, to = self.arrays()
         page = np.tile(np.arange(self.experts, dtype=np.int32), self.count)
-        return KernelGraph(self.problem.instance, first, cost, page, to, None, KINDS[self.problem.policy])
+        problem = self.problem
+        return KernelGraph(problem.instance, first, cost, page, to, problem.slots, KINDS[problem.policy])
 
     def pages(
         self, path: tuple[int, ...], loop: tuple[int, ...]

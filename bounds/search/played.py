@@ -29,5 +29,4 @@ def growth_of(problem: Problem, requests: Requests) -> NDArray[np.bool_]:
     """Where OPT grows."""
     from paging.kernels.marks import growth
 
-    instance = problem.instance
-    return growth(requests.stream, instance.pages, instance.cache)
+    return growth(requests.stream, problem.instance.pages, problem.slots)

@@ -72,7 +72,7 @@ class PlayerTerritory(Territory):
         return tuple(both[: len(path)]), tuple(both[len(path) :])
 
     def _begin(self) -> None:
-        self._course = Course(self.problem.policy, self.problem.instance)
+        self._course = Course(self.problem.policy, self.problem.instance, slots=self.problem.slots)
 
     def _play(self, expert: int) -> int:
         missed, grows = self._course.request(self.problem.instance.page(self._course.turn, expert))

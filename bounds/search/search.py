@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from bounds.exact.game import check_nontrivial
+from bounds.exact.game import check_nontrivial, optimum_slots
 from bounds.search.found import Found
 from bounds.search.hunt import Hunt, rounds
 from bounds.search.problem import Problem
@@ -44,20 +44,21 @@ def search(
     keep: Callable[[Found], None] = _quiet,
     most_units: int | None = None,
     most_states: int | None = None,
+    optimum: int | None = None,
 ) -> Found:
     """The worst cycle found within ``seconds``; less if nothing worse can exist, or all of ``most_units`` are done.
 
     ``searchers``: ids of SEARCHERS, None for all. ``seeds``: cycles of pages to begin with, each of whole rounds.
     ``executor``: does the units; None: this process. What builds the policy must then be something that can be pickled,
     or an id of the registry. ``keep`` is told of every improvement. ``most_states``: of the product
-    graph, all units together.
+    graph, all units together. ``optimum``: slots of OPT, at most k (default: k).
 
     Randomized policies: the figure in the result (and in what ``keep`` is told) is never one of those by which the cycle was
     chosen. The largest of many noisy estimates is too large on average; so when the choice is made, the cycle is
     fixed, and new runs with draws of their own give the estimate and its interval.
 
-    Raises InvalidArgument for seconds as check_seconds does or seeds that are not whole rounds, InvalidRequests for seeds that
-    do not fit, UnknownName for a searcher, UnsupportedProblem for trivial instances.
+    Raises InvalidArgument for seconds as check_seconds does, seeds that are not whole rounds, or slots of OPT that there cannot
+    be, InvalidRequests for seeds that do not fit, UnknownName for a searcher, UnsupportedProblem for trivial instances.
     """
     check_seconds("seconds", seconds)
     for each in searchers or ():
@@ -69,7 +70,8 @@ def search(
         Requests.of(instance.layers, instance.experts, cycle)
     begin = time.time()
     policy = named(policy)
-    problem = Problem.of(instance, policy, seeds, best_upper(instance, policy))
+    slots = optimum_slots(instance, optimum)
+    problem = Problem.of(instance, policy, seeds, best_upper(instance, policy, slots), slots)
     hunt = Hunt(problem, seed, keep, most_states)
     left = sys.maxsize if most_units is None else most_units
     for tasks in rounds(problem, [each for each in SEARCHERS if searchers is None or each in searchers]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, Seed
+from layered_paging.cli.options import CacheSize, CertificateFile, Experts, Json, Layers, OptCache, Seed
 
 if TYPE_CHECKING:
     from bounds.search.found import Found
@@ -32,12 +32,14 @@ def search(
     searcher: Annotated[
         list[str] | None, typer.Option("--searcher", metavar="ID", help="only this one (repeatable)")
     ] = None,
+    opt_cache: OptCache = None,
     json: Json = False,
 ) -> None:
     """Search for a cycle of requests with a large ratio, and prove it: afterwards policy and optimum stand where they stood.
 
     Searchers: product, adversaries, cycles. Stops early where nothing worse can exist.
     """
+    from bounds.exact.game import optimum_slots
     from bounds.search.searchers.registry import SEARCHERS
     from bounds.theorems.of_policy import best_lower
     from layered_paging.cli.known import best_known
@@ -54,6 +56,7 @@ def search(
         look_up("searcher", each, SEARCHERS)
     meant = as_policy(policy)
     instance = Instance(layers, experts, cache)
+    slots = optimum_slots(instance, opt_cache)
     for path in (output, certificate):
         if path is not None:
             check_folder(path)
@@ -61,12 +64,16 @@ def search(
         _trivial(json)
         no_certificate(certificate)
         return
-    found = _search(instance, meant, seconds, seed, jobs, output, searcher)
-    best = known(instance)
+    found = _search(instance, meant, seconds, seed, jobs, output, searcher, slots)
     if json:
         print_json(found.to_dict())
     else:
-        _show(found, best_lower(instance, meant), best_known(best, deterministic=meant().deterministic))
+        best = (
+            best_known(known(instance), deterministic=meant().deterministic)
+            if slots == instance.cache
+            else None
+        )
+        _show(found, best_lower(instance, meant, slots), best)
     if certificate is not None:  # last: what was found is told even where it cannot be certified
         _certify(found, certificate)
 
@@ -88,6 +95,7 @@ def _search(
     jobs: int | None,
     output: Path | None,
     searchers: list[str] | None,
+    slots: int,
 ) -> Found:
     import time
 
@@ -123,6 +131,7 @@ def _search(
             seeds=given,
             executor=executor if workers > 1 else None,
             keep=keep,
+            optimum=slots,
         )
 
 
@@ -144,12 +153,15 @@ def _certify(found: Found, path: Path) -> None:
     write_certificate(cycle_certificate(found), path)
 
 
-def _show(found: Found, bound: tuple[str, Any] | None, best: str) -> None:
+def _show(found: Found, bound: tuple[str, Any] | None, best: str | None) -> None:
     from layered_paging.cli.cycle_table import show_cycle
     from paging.exact import readable
 
+    slots = found.optimum
+    against = "" if slots == found.instance.cache else f" against an optimum with {slots} slots"
+    where = f"{found.policy} at {found.instance}{against}"
     if not found.cycle:
-        print(f"{found.policy} at {found.instance}: nothing found in this time")
+        print(f"{where}: nothing found in this time")
         return
     if found.optimal:
         how = "proven, and nothing worse exists"
@@ -159,9 +171,10 @@ def _show(found: Found, bound: tuple[str, Any] | None, best: str) -> None:
         how = f"not proven: expected cost, between {found.interval[0]:.3f} and {found.interval[1]:.3f}"
     else:
         how = f"not proven: measured on {found.repetitions} repetitions after as many"
-    print(f"{found.policy} at {found.instance}: ratio {readable(found.ratio)}, {how}")
+    print(f"{where}: ratio {readable(found.ratio)}, {how}")
     theorem = "no theorem" if bound is None else f"{readable(bound[1])} ({bound[0]})"
     print(f"best bound by theorems: {theorem}")
-    print(best)
+    if best is not None:
+        print(best)
     print(f"found by {found.searcher}, {found.evaluations:,} evaluations, {found.visited:,} states visited\n")
-    show_cycle(found.instance, found.policy, found.prefix, found.cycle)
+    show_cycle(found.instance, found.policy, found.prefix, found.cycle, slots)

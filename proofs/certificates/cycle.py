@@ -31,7 +31,7 @@ def cycle_certificate(found: Found) -> Document:
             "policy-lower",
             found.instance,
             found.ratio,
-            found.instance.cache,
+            found.optimum,
             policy=name,
             prefix=prefix,
             cycle=cycle,
@@ -46,7 +46,7 @@ def cycle_certificate(found: Found) -> Document:
 
 def _positions(found: Found) -> tuple[list[int], list[int]]:
     """Those of prefix and cycle: where the first page with the label of the requested one stands."""
-    course = Course(found.policy, found.instance)
+    course = Course(found.policy, found.instance, slots=found.optimum)
     positions = []
     for page in found.prefix + found.cycle:
         view = marked_view(course)
@@ -59,7 +59,8 @@ def _positions(found: Found) -> tuple[list[int], list[int]]:
 
 def _walked(found: Found) -> ExactRatio:
     """The states along prefix and cycle as a graph, as bounds.exact.played makes the whole one."""
-    course, sight = Course(found.policy, found.instance), Sight(found.instance, found.policy)
+    course = Course(found.policy, found.instance, slots=found.optimum)
+    sight = Sight(found.instance, found.policy, found.optimum)
     made: list[dict[int, Move]] = []
     way: list[tuple[int, int]] = []
     x = 0
@@ -79,7 +80,7 @@ def _walked(found: Found) -> ExactRatio:
         np.array([move.cost for move in every], np.int8),
         np.array([move.position for move in every], np.int32),
         np.array([move.to for move in every], np.int32),
-        None,
+        found.optimum,
         found.policy,
         sight.marked,
         tuple(sight.views),

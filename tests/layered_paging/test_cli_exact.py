@@ -326,6 +326,7 @@ def test_certificates_against_fewer_slots(capsys: pytest.CaptureFixture[str], tm
         (("optimum", *small, "--guided", "--bound", "upper"), "1"),
         (("optimum", *small, "--randomized", "--remember", 0, "--bound", "upper"), "2/3"),
         (("ratio", "lru", *small), "3/2"),
+        (("search", "lru", *small, "--seconds", 60, "--jobs", 1), "3/2"),
     ):
         path = tmp_path / "c.json"
         document(capsys, *words, "--certificate", path)

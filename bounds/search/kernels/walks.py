@@ -96,6 +96,7 @@ def walk(
     layers: int,
     experts: int,
     slots: int,
+    optimum: int,
     words: Words,
     table: Index,
     price: Small,
@@ -115,12 +116,12 @@ def walk(
 ) -> int:
     """Walk from state x, first along the entry ``request`` if it is not -1; returns the number of states known after it.
 
-    ``noise``: how often a request is drawn blindly, ``curiosity``: how often one that was not made. The walk ends after
-    ``steps`` requests, at ``most`` states, or when it has long met nothing new.
+    ``optimum``: its slots. ``noise``: how often a request is drawn blindly, ``curiosity``: how often one that was not made. The
+    walk ends after ``steps`` requests, at ``most`` states, or when it has long met nothing new.
     """
     pages = layers * experts
     here = np.empty(pages, np.int64)
-    empty = np.empty(slots, np.int64)
+    empty = np.empty(optimum, np.int64)
     stale = 0
     for _ in range(steps):
         unpack(words[x, 0], words[x, 1], pages, here)
@@ -128,10 +129,12 @@ def walk(
         e = request - b
         if request < 0:
             curious = rng.random() < curiosity
-            e = _choose(here, slots, price[b : b + experts], made[b : b + experts], rule, noise, curious, rng)
+            e = _choose(
+                here, optimum, price[b : b + experts], made[b : b + experts], rule, noise, curious, rng
+            )
             if e < 0:
                 e = _choose(
-                    here, slots, price[b : b + experts], made[b : b + experts], rule, noise, False, rng
+                    here, optimum, price[b : b + experts], made[b : b + experts], rule, noise, False, rng
                 )
             if e < 0:
                 break
@@ -142,7 +145,7 @@ def walk(
             if stale > 3 * pages:
                 break
             continue
-        for i in range(slots):
+        for i in range(optimum):
             empty[i] = words[x, 2] >> (4 * i) & 15
         paid, _ = step(kind, here, empty, e, layers, experts, slots)
         if paid < 0:
@@ -159,7 +162,7 @@ def walk(
             y = count
             add(table, words, y, low, high, word)
             came[y] = b + e
-            _prices(here, experts, slots, price[y * experts : (y + 1) * experts])
+            _prices(here, experts, optimum, price[y * experts : (y + 1) * experts])
             count += 1
             stale = 0
         made[b + e] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from fractions import Fraction
 
@@ -81,8 +82,32 @@ def test_slots_that_there_cannot_be(slots: int) -> None:
     ):
         with pytest.raises(InvalidArgument, match=f"an optimum with {slots} slots, expected 1 to 3"):
             compute()
-    with pytest.raises(InvalidArgument, match="guided policies are led by"):
-        best_deterministic(Instance(2, 2, 3), guided=True, optimum=2)
+
+
+@pytest.mark.parametrize("numbers", [(1, 4, 3, 2), (2, 3, 4, 3), (2, 3, 5, 4), (3, 2, 5, 3)])
+def test_guided_policies_hold_what_the_optimum_could(numbers: tuple[int, int, int, int]) -> None:
+    """In every state i cached pages, at least, are of the levels 1..i, for i <= h; the best policies of all are found among them."""
+    instance, slots = Instance(*numbers[:3]), numbers[3]
+    found, free = (best_deterministic(instance, guided=guided, optimum=slots) for guided in (True, False))
+    for state in range(found.game.states):
+        labels = found.game.labels(state).tolist()
+        for i in range(1, slots + 1):
+            assert sum(label & 1 and label >> 4 <= i for label in labels) >= i
+    assert found.game.states < free.game.states
+    assert found.ratio == free.ratio
+
+
+def test_as_many_slots_are_the_atlas() -> None:
+    """The rows of the page with h = k are the atlas's cells."""
+    text = PAGE.read_text()
+    for row in json.loads((PAGE.parent / "atlas.json").read_bytes())["rows"]:
+        layers, experts, cache = (row[key] for key in ("layers", "experts", "cache"))
+        if layers > 1 and layers * experts <= PAGES:
+            best, lru, llru = (row["cells"][name]["lower"] for name in ("deterministic", "lru", "llru"))
+            formula = cache - layers + 1
+            assert (
+                f"| {layers} | {experts} | {cache} | {cache} | {best} | {formula} | {lru} | {llru} |" in text
+            )
 
 
 def test_the_page_has_the_values() -> None:

@@ -70,6 +70,38 @@ def test_never_above_the_exact_ratio_and_mostly_equal(name: str) -> None:
     assert reached == len(every)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_fewer_slots_of_the_optimum(name: str) -> None:
+    """Never above the exact ratio, reached where the whole graph is seen; the cycle's costs are those of replay and of Belady's
+    rule with h slots, and its certificate says h."""
+    for numbers, slots in (((1, 4, 3), 2), ((2, 2, 3), 2), ((2, 2, 3), 1), ((2, 3, 3), 2)):
+        instance = Instance(*numbers)
+        exact = exact_ratio(instance, name, optimum=slots).ratio
+        found = units(name, instance, 12, optimum=slots, seed=1)
+        assert (found.proven, found.optimum, found.to_dict()["optimum_slots"]) == (True, slots, slots)
+        assert found.ratio == exact or (not found.optimal and found.ratio < exact)
+        assert found.ratio == exact or name.startswith("guided")
+        pages = {i: np.array(found.prefix + found.cycle * i, np.int32) for i in (4, 8)}
+        run = {i: Requests.of(*numbers[:2], sequence) for i, sequence in pages.items()}
+        paid = [replay(POLICIES[name](), instance, pages[i]).misses for i in (4, 8)]
+        best = [opt(replace(instance, cache=slots), run[i], "belady").cost for i in (4, 8)]
+        assert (paid[1] - paid[0], best[1] - best[0]) == (4 * found.misses, 4 * found.growth)
+        if found.growth:
+            document = cycle_certificate(found)
+            assert document["opt_cache"] == slots
+            assert f"against OPT with h={slots} slots" in verify(document)
+
+
+def test_bounds_against_fewer_slots() -> None:
+    """k / (k - h + 1) for LRU is classical; what is proved from below speaks of as many slots, and is not said."""
+    assert best_upper(SMALL, "lru", 2) == Fraction(4, 3)
+    assert best_upper(SMALL, "lru", 4) == best_upper(SMALL, "lru") == 4
+    assert best_lower(SMALL, "lru", 4) == best_lower(SMALL, "lru")
+    assert best_lower(SMALL, "lru", 2) is None
+    with pytest.raises(InvalidArgument, match="an optimum with 5 slots, expected 1 to 4"):
+        search(SMALL, "lru", seconds=1, optimum=5)
+
+
 @pytest.mark.parametrize("searcher", SEARCHERS)
 @pytest.mark.parametrize("name", ["lru", "guided-far"])
 def test_each_searcher_alone(name: str, searcher: str) -> None:
