@@ -86,7 +86,7 @@ def test_slots_that_there_cannot_be(slots: int) -> None:
 
 @pytest.mark.parametrize("numbers", [(1, 4, 3, 2), (2, 3, 4, 3), (2, 3, 5, 4), (3, 2, 5, 3)])
 def test_guided_policies_hold_what_the_optimum_could(numbers: tuple[int, int, int, int]) -> None:
-    """In every state i cached pages, at least, are of the levels 1..i, for i <= h; the best policies of all are found among them."""
+    """In every state at least i cached pages are of the levels 1..i, for i <= h; here a guided policy is as good as any."""
     instance, slots = Instance(*numbers[:3]), numbers[3]
     found, free = (best_deterministic(instance, guided=guided, optimum=slots) for guided in (True, False))
     for state in range(found.game.states):
