@@ -37,6 +37,9 @@ GROWTH = 200
 BLOCK = 1 << 20
 """Bytes that are read at once, at least."""
 
+PIECE = 1 << 14
+"""Bytes that are unpacked at once."""
+
 XZ_MEMORY = 1 << 28
 """Bytes that the dictionary of an xz file may take; those of ``xz -9`` take 65 MiB."""
 
@@ -131,14 +134,18 @@ def _gzip(content: bytes, most: int) -> bytes:
 def _xz(content: bytes, most: int) -> bytes:
     """Several streams may follow each other, with zeros between them."""
     parts: list[bytes] = []
-    size = 0
-    while content and size <= most:
+    size = at = 0
+    while at < len(content) and size <= most:
         stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY)
-        parts.append(stream.decompress(content, most + 1 - size))
-        size += len(parts[-1])
-        if not stream.eof and size <= most:
-            raise EOFError("it ends too early")
-        content = stream.unused_data.lstrip(b"\0")
+        while not stream.eof and size <= most:
+            piece = content[at : at + PIECE]  # not the whole rest: there may be a stream in every 32 bytes
+            if not piece:
+                raise EOFError("it ends too early")
+            parts.append(stream.decompress(piece, most + 1 - size))
+            size += len(parts[-1])
+            at += len(piece) - len(stream.unused_data)
+        while content[at : at + 1] == b"\0":
+            at += 1
     return b"".join(parts)
 
 

@@ -118,6 +118,29 @@ def test_bombs_are_refused_at_once(name: str) -> None:
     assert time.process_time() - begin < 5
 
 
+def test_very_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream in every 32 bytes: what each of them is given must not be the whole rest of the file."""
+    given: list[int] = []
+    make = lzma.LZMADecompressor
+
+    class Counting:
+        def __init__(self, form: int, memlimit: int) -> None:
+            self.inner = make(form, memlimit)
+
+        def decompress(self, content: bytes, most: int) -> bytes:
+            given.append(len(content))
+            return self.inner.decompress(content, most)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.inner, name)
+
+    monkeypatch.setattr(lzma, "LZMADecompressor", Counting)
+    content = lzma.compress(b"") * 4000 + lzma.compress(b"last")
+    assert unpacked(content, "a") == b"last"
+    assert len(given) >= 4001
+    assert max(given) <= untrusted.PIECE < len(content)
+
+
 def test_large_files_may_grow_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(untrusted, "ALWAYS_UNPACKED", 100)
     content = b"".join(b"%d\n" % (i * i) for i in range(1000))
