@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from layered_paging.cli.options import (
     Axes,
+    Bandwidth,
     CacheSize,
     Compute,
     ExpertBytes,
@@ -25,9 +26,6 @@ from layered_paging.cli.options import (
     Warmup,
 )
 
-if TYPE_CHECKING:
-    from paging.timing.model import Timing
-
 
 def explain(
     context: typer.Context,
@@ -44,9 +42,7 @@ def explain(
     semantics: Semantics = "sequential",
     warmup: Warmup = "0",
     expert_bytes: ExpertBytes = None,
-    bandwidth: Annotated[
-        str | None, typer.Option("--bandwidth", metavar="GB/S", help="gives the load time per token")
-    ] = None,
+    bandwidth: Bandwidth = None,
     latency: Latency = "0",
     compute: Compute = "0",
     seed: Seed = 0,
@@ -55,6 +51,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Policy failure or working-set failure: where the misses of a policy on a trace come from."""
+    from layered_paging.cli.machine import machine
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.numbers import warm_up
     from layered_paging.cli.output import print_json, progress, warn
@@ -70,7 +67,7 @@ def explain(
     from paging.traces.source import shown
 
     meant = as_policy(policy)
-    timing = _machine(bandwidth, latency, compute)
+    timing = machine(bandwidth, latency, compute)
     speed = None if timing is None else float(timing.bandwidth) / 1e9
     if plot is not None:
         check_plot(plot)
@@ -107,20 +104,3 @@ def explain(
         print_json({**result, "dropped_tokens": routing.dropped_tokens(phase)})
     else:
         print("\n".join(page(found, speed)))
-
-
-def _machine(bandwidth: str | None, latency: str, compute: str) -> Timing | None:
-    """That of headroom, without overlap. Raises InvalidArgument for numbers outside their range."""
-    from layered_paging.cli.numbers import exact_number
-    from paging.errors import InvalidArgument
-    from paging.timing.model import Timing
-
-    load, layer = exact_number("--latency", latency), exact_number("--compute", compute)
-    if bandwidth is None:
-        if load or layer:
-            raise InvalidArgument("--latency, --compute: expected --bandwidth with them")
-        return None
-    speed = exact_number("--bandwidth", bandwidth)
-    if speed == 0:
-        raise InvalidArgument(f"--bandwidth: expected a positive number of GB/s, got {bandwidth}")
-    return Timing(speed * 10**9, load / 10**6, layer / 10**6)

@@ -67,6 +67,7 @@ def headroom(
     json: Json = False,
 ) -> None:
     """Is a better cache worth building? The time of a token: now, at best, and what deciding may cost."""
+    from layered_paging.cli.machine import needs_sizes
     from layered_paging.cli.numbers import exact_number, numbers, warm_up
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import print_json, progress
@@ -75,7 +76,6 @@ def headroom(
     from layered_paging.text.headroom_sizes import decision as decided
     from layered_paging.text.headroom_sizes import pages
     from layered_paging.text.headroom_verdict import verdict
-    from paging.errors import InvalidArgument
     from paging.timing.headroom import COMPARED
     from paging.timing.headroom import headroom as headroom_of
     from paging.timing.model import Timing
@@ -96,10 +96,7 @@ def headroom(
     sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
     routing = read(trace, form, lenient, field, axes, phase)
     routing = routing.sized(sizes) if sizes else routing
-    if routing.expert_bytes is None:
-        raise InvalidArgument(
-            f"{trace}: the time of a load needs the sizes of experts; --expert-bytes gives them"
-        )
+    needs_sizes(routing, trace)
     with progress(len(caches) * (len(COMPARED) + 5), "headroom") as advance:
         found = [
             headroom_of(

@@ -9,12 +9,15 @@ import typer
 
 from layered_paging.cli.options import (
     Axes,
+    Bandwidth,
     Bypass,
     Capacity,
+    Compute,
     ExpertBytes,
     Fields,
     Html,
     Json,
+    Latency,
     Lenient,
     Phase,
     Plot,
@@ -52,6 +55,9 @@ def measure(
     semantics: Semantics = "sequential",
     warmup: Warmup = "0",
     expert_bytes: ExpertBytes = None,
+    bandwidth: Bandwidth = None,
+    latency: Latency = "0",
+    compute: Compute = "0",
     seed: Seed = 0,
     every: Annotated[
         bool, typer.Option("--all", help="print every policy [default: the best, LRU, LLRU and OPT]")
@@ -62,6 +68,7 @@ def measure(
 ) -> None:
     """Misses, hit rate and ratio to OPT of the policies on a routing trace."""
     from layered_paging.cli.known import best_known
+    from layered_paging.cli.machine import machine, needs_sizes
     from layered_paging.cli.numbers import capacities, numbers, warm_up
     from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import after, print_json, print_table, progress
@@ -86,6 +93,9 @@ def measure(
         raise InvalidArgument("measure: expected -k SLOTS or --capacity BYTES")
     caches = numbers("-k", cache) if cache else capacities("--capacity", capacity or [])
     policies = as_policies(policy) if policy else None
+    timing = machine(bandwidth, latency, compute)
+    if timing is not None and html is None:
+        raise InvalidArgument("--bandwidth: expected --html, whose cursor reads the times")
     if plot is not None:
         check_plot(plot)
     if html is not None:
@@ -93,6 +103,8 @@ def measure(
     sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
     routing = read(trace, form, lenient, field, axes, phase)
     routing = routing.sized(sizes) if sizes else routing
+    if timing is not None:
+        needs_sizes(routing, trace)
     requests = routing.requests(phase, semantics, warmup=warm)
     page_bytes = routing.page_bytes() if capacity else None
     if capacity and page_bytes is None:
@@ -122,7 +134,8 @@ def measure(
         plot_measurement(found, plot)
     if html is not None:
         made = Made.of(context.obj, shown(trace), routing)
-        save(measurement_page(found, made, heading, routing.mean_page_bytes()), html)
+        served = None if timing is None else (requests, timing)
+        save(measurement_page(found, made, heading, routing, served), html)
     if json:
         print_json(found.to_dict())
         return

@@ -45,6 +45,9 @@ ExpertBytes = Annotated[
         "--expert-bytes", metavar="B", help="size of an expert, as 3.5MB, or of each layer's, by commas"
     ),
 ]
+Bandwidth = Annotated[
+    str | None, typer.Option("--bandwidth", metavar="GB/S", help="gives the load time per token")
+]
 Latency = Annotated[str, typer.Option("--latency", metavar="US", help="of a load, in µs")]
 Compute = Annotated[
     str, typer.Option("--compute", metavar="US", help="of a layer with its experts in the cache, in µs")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,19 +12,16 @@ from layered_paging.pages.escaping import escaped, visible
 from layered_paging.pages.made import Made
 from layered_paging.pages.policies import policies_table
 from layered_paging.pages.table import Cell, table
+from layered_paging.pages.times import Machine, hints, time_in_words
 from layered_paging.text.explanation import LEFT_OUT, counted, facts, parts
 from paging.explain.explanation import Explanation
 from paging.explain.layers import QUANTILES
 from paging.measure import best_rows
-from paging.model import Requests
-from paging.timing.by_misses import time_by_misses
-from paging.timing.model import Timing
 
 SCRIPTS = ("table.js", "chart.js", "layers.js", "timeline.js")
-MEAN = '<p class="hint">GiB and times: experts of the mean size of all layers.</p>'
 
 
-def explanation_page(found: Explanation, made: Made, machine: tuple[Requests, Timing] | None = None) -> str:
+def explanation_page(found: Explanation, made: Made, machine: Machine | None = None) -> str:
     """One HTML file. ``machine``: what was explained, and how fast it is served, for times."""
     speed = machine and float(machine[1].bandwidth) / 1e9
     policy = escaped(found.policy)
@@ -38,7 +33,7 @@ def explanation_page(found: Explanation, made: Made, machine: tuple[Requests, Ti
 {_parts(found)}
 <ul>{"".join(f"<li>{escaped(line)}</li>" for line in facts(found, speed))}</ul></section>
 <section aria-labelledby="curve"><h2 id="curve">Hit rate against cache size</h2>
-<div id="chart"></div>{"" if found.page_bytes is None or found.one_size else MEAN}{_said(found, machine)}</section>
+<div id="chart"></div>{hints(machine, found.page_bytes, found.one_size)}</section>
 <section aria-labelledby="by-layer"><h2 id="by-layer">Misses of {policy} by layer</h2>
 <div id="layers"></div>
 <details><summary>The same as a table</summary>
@@ -58,32 +53,12 @@ def explanation_page(found: Explanation, made: Made, machine: tuple[Requests, Ti
             found.cache,
             found.page_bytes,
             (found.policy, found.loss.misses),
-            _time(found, machine),
+            time_in_words(machine, found.page_bytes, found.one_size),
         ),
         "layers": found.to_dict()["layers"],
         "timeline": _timeline(found),
     }
     return document(f"{found.policy} at k = {found.cache}: {made.trace}", body, data, SCRIPTS)
-
-
-def _time(found: Explanation, machine: tuple[Requests, Timing] | None) -> Callable[[int], str] | None:
-    """What a token takes with so many misses in all, as headroom has it, where sizes and the machine are known."""
-    if found.page_bytes is None or machine is None:
-        return None
-    about = "" if found.one_size else "about "
-    seconds = time_by_misses(machine[0], Fraction(found.page_bytes), machine[1])
-    return lambda misses: f"{about}{float(seconds(misses) * 1000):,.2f} ms per token"
-
-
-def _said(found: Explanation, machine: tuple[Requests, Timing] | None) -> str:
-    if found.page_bytes is None or machine is None:
-        return ""
-    timing = machine[1]
-    return (
-        f'<p class="hint">Times, as headroom has them: loading at {float(timing.bandwidth) / 1e9:g} GB/s, '
-        f"{float(timing.latency) * 1e6:g} µs more for each load, {float(timing.compute) * 1e6:g} µs to compute a layer; "
-        "nothing is loaded while something is computed.</p>"
-    )
 
 
 def _parts(found: Explanation) -> str:

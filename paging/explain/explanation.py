@@ -155,7 +155,7 @@ def explain(
         requests.layers * requests.width,
         _bytes(trace, requests, hits, best),
         trace.mean_page_bytes(),
-        trace.expert_bytes is not None and len(set(trace.expert_bytes.tolist())) == 1,
+        trace.one_size(),
         sizes,
         timeline(requests, first, hits, best),
     )

@@ -242,6 +242,10 @@ class Trace:
         """Size of a page, on average over the layers; None where sizes are unknown."""
         return None if self.expert_bytes is None else float(self.expert_bytes.mean())
 
+    def one_size(self) -> bool:
+        """Whether all pages have one size, which is known."""
+        return self.expert_bytes is not None and len(set(self.expert_bytes.tolist())) == 1
+
     def page_bytes(self) -> NDArray[np.int64] | None:
         """Size of every page, shape (layers * experts,); None where sizes are unknown."""
         return None if self.expert_bytes is None else np.repeat(self.expert_bytes, self.experts)

@@ -61,7 +61,7 @@
     reading.value = lines.length > 4 ? size : `${size}: ${rates.join(apart)}`;
     control.input.setAttribute("aria-valuetext", `${size}: ${rates.slice(0, 4).join(apart)}`);
     lines.forEach((line, i) => {
-      values[i].textContent = line.rates[here] === null ? "–" : `${line.rates[here]} (${grouped(line.misses[here])} misses)`;
+      values[i].textContent = line.rates[here] === null ? "–" : `${line.rates[here]} (${grouped(line.misses[here])} misses)${line.times ? `, ${line.times[here]}` : ""}`;
     });
     place();
   }

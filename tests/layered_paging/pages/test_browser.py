@@ -35,6 +35,7 @@ from paging.traces.formats import read_trace, write_trace
 from paging.traces.synthetic import synthetic
 from proofs.known import known
 from tests.layered_paging.pages.browser import Page, opened
+from tests.layered_paging.pages.contrast import faint
 from tests.layered_paging.pages.hostile import hostile_files
 from tests.layered_paging.pages.printing import lost_in_print, past_the_edge
 from tests.layered_paging.test_cli import document
@@ -405,6 +406,63 @@ def test_the_controls_of_the_site_have_names(page: Page, places: dict[str, Path]
         if one.is_displayed():
             assert one.accessible_name.strip(), one.get_attribute("outerHTML")
     assert len(page.all("h1")) == 1
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("name", PAGES)
+def test_text_stands_out(page: Page, places: dict[str, Path], name: str, dark: bool) -> None:
+    page.dark(dark)
+    try:
+        page.open(places[name], OPENED.get(name, ""))
+        if name == "play":  # with pages in the cache, and one that is asked for
+            page.press(*[RIGHT] * 5, on=page.find("body"))
+        assert faint(page) == []
+    finally:
+        page.dark(False)
+
+
+@pytest.mark.parametrize(
+    ("name", "dark", "rule"),
+    [
+        ("explain", False, ".hint, footer, caption { color: #777; background: #f3f3f3; }"),  # 4.03
+        ("explain", True, ".kind { color: #6b6e73; }"),
+        ("measure", False, ".plot text { fill: #8a8a8a; }"),
+        ("atlas", False, ".known.theorem { background: rgb(0 0 0 / 0.6); }"),
+        ("play", True, "button { color: #777; }"),
+        ("pictures", False, "h2 { color: rgb(0 0 0 / 0.4); }"),
+    ],
+)
+def test_faint_text_is_seen(page: Page, places: dict[str, Path], name: str, dark: bool, rule: str) -> None:
+    page.dark(dark)
+    try:
+        page.open(places[name], OPENED.get(name, ""))
+        page.run(
+            "const s = new CSSStyleSheet(); s.replaceSync(arguments[0]); document.adoptedStyleSheets = [s]",
+            rule,
+        )
+        found = faint(page)
+        assert found
+        assert all(1 <= ratio < 4.5 for _, ratio in found)
+    finally:
+        page.dark(False)
+
+
+def test_the_cursor_of_a_measurement_reads_times(
+    page: Page, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(folder / "a.trace"), "-k", "20", "40", "--bandwidth", "2"]
+    assert main(["measure", *words, "--html", str(tmp_path / "m.html")]) == 0
+    page.open(tmp_path / "m.html")
+    small, large = document(capsys, "headroom", *words)["caches"]
+    for found in (small, large):
+        times = {row["policy"]: f"{row['ms_per_token']:,.2f} ms per token" for row in found["rows"]}
+        seen = {
+            one.find_element("css selector", "label").text: one.text for one in page.all("#chart .legend li")
+        }
+        for name in ("lru", "llru", "fifo"):
+            assert seen[name].endswith(f" misses), {times[name]}")
+        page.press(RIGHT, on=page.find("#chart input[type=range]"))
+    clean(page)
 
 
 def test_print_is_black_on_white(page: Page, folder: Path) -> None:

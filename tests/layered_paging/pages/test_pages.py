@@ -141,6 +141,49 @@ def test_the_cursor_reads_the_times_of_headroom(
     assert "2.5 GB/s, 40 µs more for each load, 75 µs to compute a layer" in path.read_text()
 
 
+@pytest.mark.parametrize("warm", [[], ["--warmup", "5"], ["--semantics", "atomic"]])
+def test_a_measurement_reads_the_times_of_headroom(
+    capsys: pytest.CaptureFixture[str], trace: Path, tmp_path: Path, warm: list[str]
+) -> None:
+    """Every policy that headroom compares, and the best schedule, at each size."""
+    path = tmp_path / "m.html"
+    words = [str(trace), "-k", "15", "7", *warm, "--bandwidth", "2.5", "--latency", "40", "--compute", "75"]
+    assert main(["measure", *words, "--html", str(path)]) == 0
+    chart = Read(path.read_text()).data["chart"]
+    lines = {line["name"]: line["times"] for line in chart["lines"]}
+    for found in document(capsys, "headroom", *words)["caches"]:
+        at = chart["sizes"].index(found["cache"])
+        times = {row["policy"]: row["ms_per_token"] for row in found["rows"]}
+        times["opt"] = found["best"]["ms_per_token"]
+        assert len(times) > 5
+        for name, ms in times.items():
+            assert lines[name][at] == f"{ms:,.2f} ms per token", name
+    assert path.read_text().count("2.5 GB/s, 40 µs more for each load, 75 µs to compute a layer") == 1
+
+
+def test_a_measurement_with_experts_of_several_sizes_says_about(trace: Path, tmp_path: Path) -> None:
+    path = tmp_path / "m.html"
+    words = ["measure", str(trace), "--policy", "lru", "--html", str(path), "--expert-bytes", "1MB,2MB,3MB"]
+    assert main([*words, "-k", "7", "--bandwidth", "2"]) == 0
+    lru = Read(path.read_text()).data["chart"]["lines"][1]
+    assert lru["times"] == [f"about {lru['misses'][0] * 2e6 / 60 / 2e9 * 1000:,.2f} ms per token"]
+    assert "GiB and times: experts of the mean size" in path.read_text()
+    assert main([*words, "--capacity", "9MB", "--bandwidth", "2"]) == 0
+    assert ">Times: experts of the mean size" in path.read_text()
+    assert main([*words, "-k", "7"]) == 0
+    assert Read(path.read_text()).data["chart"]["lines"][1]["times"] is None
+
+
+def test_times_that_nobody_could_read_are_refused(
+    trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words, html = ["measure", trace, "-k", 7], ["--html", tmp_path / "m.html"]
+    assert "--bandwidth: expected --html" in complaint(capsys, *words, "--bandwidth", 2)
+    assert "expected --bandwidth with them" in complaint(capsys, *words, *html, "--latency", 2)
+    write_trace(small(sized=False), trace)
+    assert "needs the sizes of experts" in complaint(capsys, *words, *html, "--bandwidth", 2)
+
+
 def test_a_measurement_in_bytes(trace: Path, tmp_path: Path) -> None:
     path = tmp_path / "m.html"
     words = ["measure", trace, "--capacity", "1GiB,30MiB", "--policy", "lru", "--html", path]
