@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -257,3 +258,17 @@ def test_compiling_where_a_policy_plays_is_announced_once(tmp_path: Path) -> Non
 
 def test_bad_versions(capsys: pytest.CaptureFixture[str]) -> None:
     assert "No such option" in complaint(capsys, "--versions")
+
+
+def test_measure_compares_with_the_best_policy(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """k-l+1 at (2,3,4), 2-1/l at (2,3,2): on the sequences measured nothing need reach them, so they stand apart."""
+    trace = tmp_path / "small.trace"
+    assert main(["generate", "synthetic", "-l", "2", "-n", "3", "--rounds", "20", "-o", str(trace)]) == 0
+    capsys.readouterr()
+    assert main(["measure", str(trace), "-k", "2,4"]) == 0
+    out = capsys.readouterr().out
+    below = out[out.index("On the worst sequences, ALG / OPT:") :]
+    assert re.findall(r"best deterministic policy at \(l=2, n=3, k=(\d)\): ratio (\S+) ", below) == [
+        ("2", "3/2"),
+        ("4", "3"),
+    ]
