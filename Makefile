@@ -54,6 +54,8 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.reliability
 	$(BIN)/python -m benchmarks.forgery
+	proofs/formal/build
+	$(BIN)/python -m benchmarks.side_by_side
 	$(BIN)/python -m benchmarks.first_use
 
 lint: $(READY)

@@ -7,7 +7,6 @@ import gzip
 import json
 import random
 import re
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.side_by_side import table
 from bounds.exact.deterministic import best_deterministic
 from bounds.exact.randomized.lower import randomized_lower
 from bounds.exact.randomized.upper import randomized_upper
@@ -26,13 +26,12 @@ from paging.errors import InvalidArgument
 from paging.model import Instance
 from proofs.certificates import deterministic, policy, randomized
 from proofs.certificates.document import encode
-from proofs.certify import CHECKER, certify
-from proofs.verify import Rejected, verify
+from proofs.certify import certify
 from tests.proofs.forgers.forge import forgeries
 from tests.proofs.forgers.test_forgers import LEAST
+from tests.proofs.formal.beside import answers, by_verify, claim, compare
 from tests.proofs.formal.test_formal import ATLAS, FORMAL, ROOT, build, needs_coq
 from tests.proofs.mutants.bases import bases
-from tests.proofs.mutants.mutate import mutant
 
 Document = dict[str, Any]
 
@@ -56,34 +55,8 @@ def _built() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def answers(documents: list[str], folder: Path) -> list[str]:
-    """What the checker says of each document: 'proved: ...' or 'REJECTED: ...'."""
-    paths = [folder / f"{i}.json" for i in range(len(documents))]
-    for path, text in zip(paths, documents, strict=True):
-        path.write_text(text, "utf-8")
-    done = subprocess.run([CHECKER, *paths], capture_output=True, text=True, check=False)
-    said = done.stdout.splitlines()
-    assert len(said) == len(documents), done.stderr
-    assert done.returncode == int(any(": proved: " not in line for line in said))
-    return [line.partition(": ")[2] for line in said]
-
-
 def atlas() -> list[Document]:
     return [json.loads(gzip.decompress(path.read_bytes())) for path in sorted(ATLAS.glob("*.json.gz"))]
-
-
-def by_verify(c: Any) -> str:
-    try:
-        return f"proved: {verify(c)}"
-    except Rejected as error:
-        return f"REJECTED: {error}"
-
-
-def claim(said: str) -> tuple[str, ...]:
-    """Kind, numbers and ratio of what was proved."""
-    found = re.match(r"proved: (\S+) at \(l=(\d+), n=(\d+), k=(\d+)\): ratio (\S+) (\S+) of", said)
-    assert found, said
-    return found.groups()
 
 
 def test_the_atlas_is_accepted_with_the_same_claims(tmp_path: Path) -> None:
@@ -538,15 +511,34 @@ def test_no_forgery_is_accepted(kind: str, tmp_path: Path) -> None:
 
 
 def test_mutants_are_judged_alike(tmp_path: Path) -> None:
-    rng, originals = random.Random(16), [c for c in bases() if json.loads(c)["kind"] in KINDS]
-    documents = [mutant(rng, rng.choice(originals)) for _ in range(2000)]
-    said = answers([json.dumps(c) for c in documents], tmp_path)
-    verdicts: Counter[str] = Counter()
-    for c, mine in zip(documents, said, strict=True):
-        other = by_verify(json.loads(json.dumps(c)))
-        verdicts[mine[:6]] += 1
-        assert mine[:6] == other[:6], (mine, other, c)
-    assert min(verdicts["proved"], verdicts["REJECT"]) > 50
+    """Two thousand; 100,000 are the work of benchmarks/side_by_side.py."""
+    found = compare(bases(), 2000, random.Random(16), tmp_path, set())
+    assert found.differ == []
+    assert sum(found.counts.values()) == 2000
+    assert any(
+        line.startswith("| all | 1,") and line.endswith(" | 0 |") for line in table(found, 16, 2000, 60)
+    )
+    for kind in KINDS:
+        assert min(found.counts[kind, "both accept"], found.counts[kind, "both reject"]) > 5
+
+
+def test_checkers_that_differ_are_seen(tmp_path: Path) -> None:
+    """Otherwise the test above could not fail: one that accepts more, one that accepts less, one that reads another claim."""
+
+    def credulous(_: Any) -> str:
+        return "proved: policy-upper at (l=1, n=1, k=1): ratio <= 1 of lru"
+
+    def sullen(_: Any) -> str:
+        return "REJECTED: no"
+
+    def blind(c: Any) -> str:
+        return re.sub("l=[0-9]+", "l=9", by_verify(c))
+
+    for other, reject, accept in ((credulous, False, False), (sullen, True, False), (blind, True, False)):
+        found = compare(bases(), 200, random.Random(17), tmp_path, set(), other)
+        names = Counter(name for (_, name), count in found.counts.items() for _ in range(count))
+        assert names["differ"] == len(found.differ) > 10
+        assert (names["both reject"] > 0, names["both accept"] > 0) == (reject, accept)
 
 
 @pytest.mark.skipif(not ATTACKS.is_dir(), reason="the files of attacks are not beside the checkout")
