@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Hashable, Mapping, Set
 
 import numpy as np
 
@@ -48,6 +48,13 @@ class SIEVE(Policy):
         self._hand = 0 if self._hand == len(self._queue) else self._hand
         self._queue.append(page)
         return found
+
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int]:
+        """Four times the place in the queue, plus 2 for the pages before the hand, plus the bit."""
+        return {
+            page: 4 * place + 2 * (place < self._hand) + (page in self._visited)
+            for place, page in enumerate(self._queue)
+        }
 
     def canonical_state(self, cache: Set[Page]) -> Hashable:
         """The queue with its bits, and the hand."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set
+from collections.abc import Hashable, Mapping, Set
 from itertools import chain
 
 import numpy as np
@@ -46,6 +46,11 @@ class SLRU(Policy):
         self._probationary.pop(oldest, None)
         self._protected.pop(oldest, None)
         return oldest
+
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int]:
+        """Twice the rank from the oldest on, probationary pages first, plus 1 for the protected."""
+        ranked = enumerate(chain(self._probationary, self._protected))
+        return {page: 2 * rank + (page in self._protected) for rank, page in ranked}
 
     def canonical_state(self, cache: Set[Page]) -> Hashable:
         """Both lists."""

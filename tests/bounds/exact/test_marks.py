@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from paging.policies.fifo import FIFO
 from paging.policies.lru import LRU
 from paging.policies.named import NamedPolicy
 from paging.policies.registry import POLICIES, SHARED
+from paging.policies.sieve import SIEVE
+from paging.policies.slru import SLRU
 
 
 def played(name: str, instance: Instance) -> ExactRatio:
@@ -48,6 +51,49 @@ def test_the_cycle_in_real_pages_costs_the_ratio(name: str) -> None:
     once, twice = (found.run(times) for times in (1, 2))
     paid = opt(found.instance, twice.requests).cost - opt(found.instance, once.requests).cost
     assert twice.misses - once.misses == (paid * found.ratio if paid else len(found.cycle))
+
+
+class OpaqueSLRU(SLRU):
+    """Has only the canonical state, which speaks of pages by name: who states it anew inherits no marks."""
+
+    canonical_state = SLRU.canonical_state
+
+
+class OpaqueSIEVE(SIEVE):
+    """As OpaqueSLRU."""
+
+    canonical_state = SIEVE.canonical_state
+
+
+@pytest.mark.parametrize(("make", "opaque"), [(SLRU, OpaqueSLRU), (SIEVE, OpaqueSIEVE)])
+@pytest.mark.parametrize("numbers", [(2, 2, 2), (2, 2, 3), (1, 3, 2)], ids=str)
+def test_marks_lose_nothing_but_names(
+    make: type[Policy], opaque: type[Policy], numbers: tuple[int, int, int]
+) -> None:
+    """The ratio is the same; the states are fewer, each for at most l * n!^l by name: rotations, and names in each layer."""
+    instance = Instance(*numbers)
+    found, named = exact_ratio(instance, make), exact_ratio(instance, opaque)
+    assert isinstance(found.product, PlayedGraph)
+    assert isinstance(named.product, PlayedGraph)
+    assert found.product.marked
+    assert not named.product.marked
+    assert found.ratio == named.ratio
+    most = instance.layers * factorial(instance.experts) ** instance.layers
+    assert 4 * found.product.states < named.product.states <= most * found.product.states
+
+
+class NoHand(SIEVE):
+    """Does not say where the hand stands."""
+
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int]:
+        return {page: 2 * place + (page in self._visited) for place, page in enumerate(self._queue)}
+
+
+class RankOnly(SLRU):
+    """Does not say what is protected."""
+
+    def marks(self, cache: Set[Page]) -> Mapping[Page, int]:
+        return {page: mark // 2 for page, mark in super().marks(cache).items()}
 
 
 class Blank(LRU):
@@ -80,7 +126,7 @@ class FirstLayer(LRU):
     marks = LRU.marks
 
 
-@pytest.mark.parametrize("make", [Blank, ByName, FirstLayer])
+@pytest.mark.parametrize("make", [Blank, ByName, FirstLayer, NoHand, RankOnly])
 def test_marks_that_do_not_decide_are_seen(make: type[Policy]) -> None:
     with pytest.raises(UnsupportedProblem, match="its marks do not decide what it does"):
         exact_ratio(Instance(2, 3, 4), make)
@@ -117,7 +163,7 @@ def test_a_rare_lie_is_seen(cache: tuple[Page, ...], asked: Page, monkeypatch: p
         exact_ratio(Instance(2, 3, 4), Rare)
 
 
-@pytest.mark.parametrize("policy", SHARED.values(), ids=str)
+@pytest.mark.parametrize("policy", [*SHARED.values(), POLICIES["slru"], POLICIES["sieve"]], ids=str)
 def test_marks_of_the_registry_decide(policy: NamedPolicy) -> None:
     for instance in (Instance(2, 3, 4), Instance(3, 2, 2)):
         assert find_unequal_futures(policy.make, instance, np.random.default_rng(3), pasts=150) is None
