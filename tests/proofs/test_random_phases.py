@@ -110,7 +110,10 @@ def test_even_claims(layers: int, size: int) -> None:
 
 
 def test_uniform_first_draws_are_caught() -> None:
+    """Also for layers of different size, from either start: claims 1 and 2 of two-layers-lower need its own draws."""
     assert best_response([2, 2], 0, uniform) == Fraction(3, 2) < Fraction(7, 4)
+    for start in (0, 1):
+        assert best_response([3, 2], start, uniform) < best_response([3, 2], start, two(1))
 
 
 def next_start(b: int, start: int) -> Fraction:
