@@ -24,7 +24,7 @@
   const reading = element("output");
   const values = lines.map(() => element("span"));
   const chosen = lines.map((line) => line.shown);
-  const legend = element("ul", { class: "legend" },
+  const legend = element("ul", { class: lines[0].times ? "legend timed" : "legend" },
     ...lines.map((line, i) => {
       const sample = drawing("svg", { viewBox: "0 0 40 16", "aria-hidden": "true" },
         drawing("path", { d: "M0 8H40", class: `line ${style(i)}${i ? "" : " best"}` }),

@@ -462,6 +462,12 @@ def test_the_cursor_of_a_measurement_reads_times(
         for name in ("lru", "llru", "fifo"):
             assert seen[name].endswith(f" misses), {times[name]}")
         page.press(RIGHT, on=page.find("#chart input[type=range]"))
+    for width in WIDTHS:  # no name is broken for the numbers' sake
+        page.size(width)
+        heights = page.run(
+            "return [...document.querySelectorAll('#chart .legend label span')].map(one => one.offsetHeight)"
+        )
+        assert 0 < max(heights) < 40, width
     clean(page)
 
 
