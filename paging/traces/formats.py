@@ -112,7 +112,9 @@ def read_trace(
         trace = jsonl.read_jsonl(content, where, lenient, fields)
     else:
         read = chosen.lenient if lenient and chosen.lenient is not None else chosen.read
-        trace = read(content, where)
+        held = [content]  # the reader alone holds the text, and frees what it has read
+        del content
+        trace = read(held.pop(), where)
     return replace(trace, checksum=checksum)
 
 

@@ -40,6 +40,7 @@ def read_route_csv(content: bytes, where: str, lenient: bool = False) -> Trace:
         )
     numbers = (*NEEDED, *(name for name in ("dropped",) if name in columns))
     table = read_rows(content, head, columns, where, unread=[name for name in columns if name not in numbers])
+    del content  # rows are regrouped without the text
     turn, phase, step, layer, slot, expert = (  # each is freed as it is copied into one piece
         table.drop_in_place(name).to_numpy() for name in NEEDED
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,9 @@ from hypothesis import strategies as st
 
 from layered_paging.testing.strategies import traces
 from paging.errors import InvalidArgument, InvalidTrace, LayeredPagingError, UnknownName
+from paging.traces import route_csv
 from paging.traces.formats import FORMATS, read_trace, write_trace
+from paging.traces.regroup import Tokens, regroup
 from paging.traces.text import write_text
 from paging.traces.trace import Trace
 from tests.paging.traces.engine_files import ENGINES, npy
@@ -454,3 +458,27 @@ def test_a_packed_file_may_not_unpack_to_anything(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(arrays, "LARGEST_UNPACKED", 10**6)
     with pytest.raises(InvalidTrace, match="claims an array that does not fit"):
         read_trace(tmp_path / "a.npz")
+
+
+def test_rows_of_a_route_csv_are_regrouped_without_its_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text is a third of what a large file takes at most: neither the reader nor its caller holds it that long."""
+    path = tmp_path / "large.csv"
+    rows = "".join(f"0,1,{token},0,0,0\n" for token in range(20_000))
+    path.write_text(
+        f"# route_trace v1\n# n_layer=1 n_expert=1 n_expert_used=1\nturn,phase,step,layer,slot,expert\n{rows}"
+    )
+    held = []
+
+    def watched(*asked: Any) -> Tokens:
+        held.append([trace.size for trace in tracemalloc.take_snapshot().traces if trace.size >= len(rows)])
+        return regroup(*asked)
+
+    monkeypatch.setattr(route_csv, "regroup", watched)
+    tracemalloc.start()
+    try:
+        read_trace(path)
+    finally:
+        tracemalloc.stop()
+    assert held == [[]]
