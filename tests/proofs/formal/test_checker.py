@@ -85,6 +85,15 @@ def test_a_cache_smaller_than_a_round(tmp_path: Path) -> None:
     assert claim(said[2]) == claim(by_verify(documents[2]))
 
 
+@pytest.mark.slow
+def test_ten_pages(tmp_path: Path) -> None:
+    """Both are made in some twenty seconds, and checked in one."""
+    solution = best_deterministic(Instance(2, 5, 6))
+    documents = [deterministic.lower_certificate(solution), deterministic.upper_certificate(solution)]
+    said = answers([encode(c).decode() for c in documents], tmp_path)
+    assert [claim(line)[1:] for line in said] == [("2", "5", "6", sign, "5") for sign in (">=", "<=")]
+
+
 def test_pages_that_look_alike_are_written_out(tmp_path: Path) -> None:
     """Four pages in each layer: caches of one text differ in more than one page, and a plan moves some of each."""
     c = randomized.upper_certificate(randomized_upper(Instance(2, 4, 3)))
