@@ -17,6 +17,8 @@ from tests.layered_paging.test_cli import complaint, document, trace
 
 __all__ = ["trace"]
 
+TRACES = Path(__file__).parents[3] / "shared" / "traces"
+
 
 def test_the_numbers_are_those_of_the_parts(
     capsys: pytest.CaptureFixture[str], trace: Path, tmp_path: Path
@@ -86,3 +88,21 @@ def test_wrong_options(
     capsys: pytest.CaptureFixture[str], trace: Path, words: tuple[object, ...], said: str
 ) -> None:
     assert said in complaint(capsys, "divide", trace, *words)
+
+
+@pytest.mark.skipif(not TRACES.is_dir(), reason="the recorded traces are not beside the checkout")
+def test_a_recorded_trace_converted_and_divided(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As in docs/howto/worth.md; the shared cache judged by an LRU of a few lines."""
+    target, slots = tmp_path / "g.trace", 480
+    assert main(["convert", str(TRACES / "gemma-4-26b-a4b.route.csv"), "-o", str(target)]) == 0
+    assert main(["divide", str(target), "-k", str(slots)]) == 0
+    stream = read_trace(target).requests("decode").stream.tolist()
+    cache: dict[int, None] = {}
+    misses = []
+    for page in stream:
+        misses.append(page not in cache)
+        cache.pop(page, None)
+        cache[page] = None
+        if len(cache) > slots:
+            del cache[next(iter(cache))]
+    assert f"with one shared cache {sum(misses[len(stream) // 2 :]):,} " in capsys.readouterr().out
