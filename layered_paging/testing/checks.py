@@ -139,7 +139,7 @@ def semantics(make: MakePolicy, instance: Instance, requests: Requests) -> Findi
     atomic = Requests.of(instance.layers, instance.experts, requests.pages, "atomic")
     one, two = (_caches(make, instance, asked) for asked in (requests, atomic))
     player = Player(make(), instance, np.random.default_rng(SEED))
-    three = _serve(player, requests.stream.tolist(), protect=False)
+    three = _serve(player, requests.stream.tolist(), protect=True)
     for other in (two, three):
         at = first_difference(one, other)
         if at is not None:
@@ -216,8 +216,8 @@ def _caches(make: MakePolicy, instance: Instance, requests: Requests) -> list[fr
     return contents(replay(make(), instance, requests, np.random.default_rng(SEED)))
 
 
-def _serve(player: Player, stream: Iterable[Page], protect: bool = True) -> list[frozenset[Page]]:
-    """The cache after each request; ``protect``: serve pages as replay does."""
+def _serve(player: Player, stream: Iterable[Page], protect: bool = False) -> list[frozenset[Page]]:
+    """The cache after each request, served as replay does; ``protect``: as sets of one page each, which is the same."""
     caches = []
     for page in stream:
         player.serve(page, frozenset((page,)) if protect else frozenset())

@@ -61,6 +61,10 @@ def from_true_ones(kind: str, claim: Claim) -> Iterator[Document]:
         yield {**document, name: value}
     for ratio in ("2e0", "٢", "2.0", 2, "-1", "0", "inf", "nan", " 2", "2_0", "1/0"):
         yield {**document, "ratio": ratio}
+    for h in (claim.slots, claim.slots + 1, 0, -1, True, str(claim.slots - 1)):
+        yield {**document, "opt_cache": h}
+    for h in range(1, claim.slots):
+        yield {**document, "opt_cache": h, "ratio": claim.ratio}
     yield {**document, "format": "another"}
     yield {**document, "kind": [kind]}
     if claim.layers == 1:

@@ -90,7 +90,10 @@ FAULTS = {
         "level + 1 if level <= inside else level",
         "level + 1 if level < inside else level",
     ),
-    "growth without a reason": ("return int(at > self.slots), self", "return int(at >= self.slots), self"),
+    "growth without a reason": (
+        "return int(at > self.optimum), self",
+        "return int(at >= self.optimum), self",
+    ),
     "always on the way to growth": ("add(None if there else hide(after))", "add(None)"),
     "a weight for each page of a label": (" / total / row.count(label)", " / total"),
     "less than all probability": ("sum(result.values()) == 1", "sum(result.values()) <= 1"),
@@ -99,7 +102,10 @@ FAULTS = {
     "caches with more pages": ("len(cache.cached()) == case.slots", "len(cache.cached()) >= case.slots"),
     "negative weights": ("min(weights.values()) > 0", "min(weights.values()) != 0"),
     "what comes after is free": (" + case.potential(case.text(after), 3)", ""),
-    "pages that begin in the cache": ("labels = [(k + 1, 0)] *", "labels = [(k + 1, 0 if full else 1)] *"),
+    "pages that begin in the cache": (
+        "labels = [(outside, 0)] *",
+        "labels = [(outside, 0 if full else 1)] *",
+    ),
     "victims that are not cached": (
         "            len(victims) == len(set(victims) & set(cached)),",
         "            len(victims) >= len(set(victims) & set(cached)),",
