@@ -16,6 +16,7 @@ from layered_paging.cli.options import (
     Semantics,
     TraceFile,
     TraceFormat,
+    Warmup,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def optimum_cost(
         bool, typer.Option("--prove", help="find prices that prove the schedule optimal, and check them")
     ] = False,
     first: Annotated[
-        int | None, typer.Option("--first", metavar="N", min=1, help="only the first N requests (whole sets)")
+        int | None,
+        typer.Option(
+            "--first", metavar="N", min=1, help="only the first N requests (whole sets), after the warm-up"
+        ),
     ] = None,
     time_limit: Annotated[
         float | None,
@@ -52,10 +56,12 @@ def optimum_cost(
     axes: Axes = None,
     phase: Phase = "decode",
     semantics: Semantics = "sequential",
+    warmup: Warmup = "0",
     json: Json = False,
 ) -> int:
     """The least number of misses with which a trace can be served. Exit status 1 if engines disagree."""
-    from layered_paging.cli.output import print_json, print_table, progress
+    from layered_paging.cli.numbers import warm_up
+    from layered_paging.cli.output import after, print_json, print_table, progress
     from layered_paging.cli.reading import read
     from paging.model import Instance
     from paging.names import look_up
@@ -64,10 +70,11 @@ def optimum_cost(
     names = list(dict.fromkeys(engine.split(",")))
     for name in names:
         look_up("engine", name, ENGINES)
+    warm = warm_up(warmup)
     routing = read(trace, form, lenient, field, axes, phase)
-    requests = routing.requests(phase, semantics)
+    requests = routing.requests(phase, semantics, warmup=warm)
     if first is not None:
-        requests = requests.first(-(-first // requests.width))
+        requests = requests.first(-(-(requests.warmup + first) // requests.width)).warmed(requests.warmup)
     instance = Instance(routing.layers, routing.experts, cache)
     found = []
     with progress(len(names) + prove, "optimum-cost") as advance:
@@ -79,7 +86,8 @@ def optimum_cost(
     agree = max(one.bound for one in found) <= min(one.cost for one in found)
     if json:
         document: dict[str, object] = {
-            "requests": len(requests),
+            "requests": requests.counted,
+            "warmup": requests.warmup,
             "dropped_tokens": routing.dropped_tokens(phase),
             "engines": {one.engine: one.cost for one in found},
             "bounds": {one.engine: one.bound for one in found},
@@ -87,10 +95,12 @@ def optimum_cost(
         }
         print_json(document if proven is None else document | {"proven": proven})
     else:
+        if requests.warmup:
+            print(f"{requests.counted} {phase} requests, {semantics}{after(requests.warmup)}\n")
         print_table(
             ["engine", "misses", "hit rate", "gap"],
             [
-                [one.engine, str(one.cost), f"{1 - one.cost / len(requests):.2%}", str(one.gap)]
+                [one.engine, str(one.cost), f"{1 - one.cost / requests.counted:.2%}", str(one.gap)]
                 for one in found
             ],
             numeric=(1, 2, 3),
@@ -111,4 +121,6 @@ def _prove(instance: Instance, requests: Requests, found: Sequence[Optimum]) -> 
     for one in found:
         if one.hits is not None:
             return prove(interval_problem(instance, requests), one.hits).cost
-    raise InvalidArgument("--prove: expected an engine that gives a schedule: belady, flow or ilp")
+    raise InvalidArgument(
+        "--prove: expected an engine that gives a schedule: flow or ilp; or belady, without a warm-up"
+    )

@@ -175,6 +175,25 @@ def test_optimum_cost(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
     assert "proven: no schedule has fewer than" in capsys.readouterr().out
 
 
+def test_optimum_cost_after_a_warm_up(capsys: pytest.CaptureFixture[str], trace: Path) -> None:
+    """Three of the tokens are not counted: all engines agree, and the hit rate is of the requests that are counted."""
+    words = ("optimum-cost", trace, "-k", 4, "--warmup", 3)
+    cold = document(capsys, "optimum-cost", trace, "-k", 4)
+    found = document(capsys, *words, "--engine", "flow,belady,offset,ilp", "--prove")
+    assert found["agree"] is True
+    assert len({*found["engines"].values(), found["proven"]}) == 1
+    assert found["warmup"] > 0
+    assert found["requests"] + found["warmup"] == cold["requests"]
+    assert found["engines"]["flow"] < cold["engines"]["belady"]
+    part = document(capsys, *words, "--first", 2 * found["warmup"])
+    assert (part["warmup"], part["requests"]) == (found["warmup"], 2 * found["warmup"])
+    assert main([str(word) for word in words]) == 0
+    out = capsys.readouterr().out
+    assert f"after {found['warmup']} that are not counted" in out
+    assert f"{1 - found['engines']['flow'] / found['requests']:.2%}" in out
+    assert "or belady, without a warm-up" in complaint(capsys, *words, "--prove")
+
+
 @real
 def test_the_recorded_trace(capsys: pytest.CaptureFixture[str]) -> None:
     """Measured independently: 36,864 decode requests, LRU 27.5 %, OPT 56.1 %."""
