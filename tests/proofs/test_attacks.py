@@ -198,6 +198,19 @@ def test_small_files_stay_small(content: bytes, tmp_path: Path) -> None:
     assert seconds < SECONDS
 
 
+def test_work_is_limited_by_the_size_of_the_file(tmp_path: Path) -> None:
+    """300,000 requests of 4,096 pages in less than a megabyte."""
+    heading = {"format": "layered-paging certificate", "version": 1, "kind": "policy-lower", "policy": "lru"}
+    numbers = {"layers": 1, "experts": 4096, "cache": 4095, "ratio": "1"}
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps({**heading, **numbers, "prefix": [0] * 300_000, "cycle": [0]}))
+    status, memory, seconds, said = alone(path)
+    assert status == 1
+    assert "[R4]" in said
+    assert memory < MEMORY
+    assert seconds < SECONDS
+
+
 def test_every_check_has_its_step() -> None:
     """proofs/soundness.md names the checks of verify.py, all of them and no others."""
     named = set(re.findall(r'"([A-Z][0-9])"', SCRIPT.read_text())) | set(
