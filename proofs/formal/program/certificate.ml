@@ -71,11 +71,14 @@ let states case = List.map (fun (key, row) ->
   if text_of state <> key then reject "%S is not the text of a state [F7]" key;
   key, state, items row) (entries (field case.fields "states"))
 
-(* Refuses entries that play does not reach from the first state on. (That those it reaches are there, Coq looks itself.) *)
+(* Refuses entries that play does not reach from the first state on. That those it reaches are there, Coq looks itself; here
+   the walk ends at the first one that is not, since an instance may have far more states than its certificate. *)
 let walk first successors keys =
-  let seen = Hashtbl.create 1000 and waiting = Queue.create () in
+  let seen = Hashtbl.create 1000 and waiting = Queue.create () and there = Hashtbl.create 1000 in
+  List.iter (fun key -> Hashtbl.replace there key ()) keys;
   let reach state =
     let key = text_of state in
+    if not (Hashtbl.mem there key) then reject "state %s is missing [F7]" key;
     if not (Hashtbl.mem seen key) then (Hashtbl.add seen key (); Queue.add state waiting) in
   reach first;
   while not (Queue.is_empty waiting) do

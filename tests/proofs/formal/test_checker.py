@@ -128,6 +128,15 @@ def test_too_many_caches_are_refused(tmp_path: Path) -> None:
     assert by_verify(c).startswith("REJECTED")
 
 
+def test_a_state_that_is_missing_ends_the_walk(tmp_path: Path) -> None:
+    """The certificate of (1,5,3) called one of (5,5,5): few states of very many, which nobody shall list."""
+    c = {**good("1-5-3-lru-upper"), "layers": 5, "cache": 5}
+    (said,) = answers([json.dumps(c)], tmp_path)
+    assert said.startswith("REJECTED")
+    assert "is missing [F7]" in said
+    assert by_verify(c).startswith("REJECTED")
+
+
 def good(name: str) -> Document:
     document: Document = json.loads(gzip.decompress((ATLAS / f"{name}.json.gz").read_bytes()))
     return document
