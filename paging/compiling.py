@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar, cast
 
+from paging.interruption import HeldBack
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _listeners: list[Callable[[], None]] = []
@@ -37,15 +39,33 @@ def tell(listener: Callable[[], None]) -> None:
 
 @cache
 def _watch() -> None:
-    """Hear of numba's event "numba:compile", which a kernel that is found on disk does not cause."""
+    """Hear of numba's events: "numba:compile", which a kernel that is found on disk does not cause; the lock under which
+    kernels are compiled or loaded; the passes of a compilation.
+
+    LLVM calls back into Python, where Ctrl-C would be dropped; it is held back until the next pass begins.
+    """
     from numba.core import event
 
-    class _Compilation(event.Listener):
+    held = HeldBack()
+
+    class _Listener(event.Listener):
+        def __init__(self, start: Callable[[], None], end: Callable[[], None] = lambda: None) -> None:
+            self._start, self._end = start, end
+
         def on_start(self, event: object) -> None:
-            while _listeners:
-                _listeners.pop()()
+            self._start()
 
         def on_end(self, event: object) -> None:
-            """Nothing to say."""
+            self._end()
 
-    event.register("numba:compile", _Compilation())  # type: ignore[no-untyped-call]
+    for name, listener in (
+        ("numba:compile", _Listener(_tell)),
+        ("numba:compiler_lock", _Listener(held.begin, held.end)),
+        ("numba:run_pass", _Listener(held.look)),
+    ):
+        event.register(name, listener)  # type: ignore[no-untyped-call]
+
+
+def _tell() -> None:
+    while _listeners:
+        _listeners.pop()()
