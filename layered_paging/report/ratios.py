@@ -151,11 +151,14 @@ class Beside:
 
 
 def beside(on: Sequence[Instance]) -> Iterator[Beside]:
-    """For every instance of ``on``; most of the time is for loading kernels."""
+    """For every instance of ``on``: the best ratio, which is known at once; then with the others, whose kernels take time."""
+    best = {i: _best(i) for i in on}
+    for i in on:
+        yield Beside(i, {}, best[i])
     from bounds.exact.ratio import exact_ratio
 
     for i in on:
-        yield Beside(i, {other: exact_ratio(i, other).ratio for other in BESIDE}, _best(i))
+        yield Beside(i, {other: exact_ratio(i, other).ratio for other in BESIDE}, best[i])
 
 
 def _best(instance: Instance) -> Value:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -267,8 +268,17 @@ def test_the_time_is_kept_while_kernels_load(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert found["findings"] == []
     assert len(found["ratios"]) == GRID
-    assert {row[name] for row in found["ratios"] for name in ("ratio", "optimum", *BESIDE)} == {None}
+    assert {row[name] for row in found["ratios"] for name in ("ratio", *BESIDE)} == {None}
     assert {row[name] for row in found["traces"] for name in (*BESIDE, "opt")} == {None}
+
+
+def test_the_best_ratio_is_there_before_any_kernel() -> None:
+    """By theorem or atlas; at (2,3,4) it is k - l + 1."""
+    first = list(islice(beside(grid()), GRID))
+    assert [one.instance for one in first] == grid()
+    assert all(one.ratios == {} for one in first)
+    assert {one.instance: one.optimum for one in first}[Instance(2, 3, 4)] == 3
+    assert all(one.optimum == best_deterministic(one.instance).ratio for one in first)
 
 
 USER = """\
