@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -12,14 +13,19 @@ from typing import Any
 import pytest
 
 from bounds.exact.deterministic import best_deterministic
-from bounds.exact.randomized.best import best_randomized
+from bounds.exact.randomized.best import BestRandomized, best_randomized
 from bounds.exact.ratio import exact_ratio
 from paging.model import Instance
+from proofs import verify as verifier
 from proofs.certificates import deterministic, policy, randomized
 from proofs.certificates.document import encode
 from proofs.verify import Rejected, verify
+from tests.proofs.forgers.plant import acceptor, changed, module
+from tests.proofs.forgers.test_forgers import SOURCE
 from tests.proofs.judge.game import Game
 from tests.proofs.judge.optimum import Optimum, Problem
+from tests.proofs.judge.verdict import decidable, judge
+from tests.proofs.mutants.mutate import mutant
 
 Document = dict[str, Any]
 Numbers = tuple[int, int, int, int]
@@ -31,10 +37,15 @@ POLICIES = ("lru", "fifo", "llru", "guided-lru")
 
 
 @cache
+def _randomized(numbers: Numbers) -> BestRandomized:
+    return best_randomized(Instance(*numbers[:3]), 2, optimum=numbers[3])
+
+
+@cache
 def _written(numbers: Numbers) -> tuple[bytes, ...]:
     instance, h = Instance(*numbers[:3]), numbers[3]
     best, guided = (best_deterministic(instance, optimum=h, guided=guided) for guided in (False, True))
-    drawn = best_randomized(instance, 2, optimum=h)
+    drawn = _randomized(numbers)
     assert drawn.lower_bound is not None
     documents = [
         deterministic.lower_certificate(best),
@@ -93,6 +104,48 @@ def test_another_optimum_is_not_accepted(numbers: Numbers) -> None:
                 assert document["kind"] == "policy-lower"
                 assert document["policy"] in ("lru", "fifo")
                 assert claim <= exact_ratio(Instance(*numbers[:3]), document["policy"], optimum=other).ratio
+
+
+def accepted_falsely(checker: Any, count: int) -> Iterator[Document]:
+    """Mutants of documents that state h, accepted although the judge, which plays real pages, says that they are not true."""
+    accepts, rng = acceptor(checker), random.Random(1)
+    originals = [text.decode() for numbers in CASES for text in _written(numbers)]
+    for _ in range(count):
+        c = mutant(rng, rng.choice(originals))
+        if isinstance(c, dict) and rng.random() < 0.2:
+            c["opt_cache"] = rng.choice([1, 2, 3, 0, True, "1", None])
+        if decidable(c) and accepts(c) and not _true(c):
+            yield c
+
+
+def _true(document: Document) -> bool:
+    """Randomized ratios are known from both sides only: by the two programs."""
+    said = judge(document)
+    if said == "undecided" and document["kind"].startswith("randomized"):
+        layers, n, k, h = (document[name] for name in ("layers", "experts", "cache", "opt_cache"))
+        known, claim = _randomized((layers, n, k, h)), Fraction(document["ratio"])
+        return claim <= known.upper if document["kind"].endswith("lower") else claim >= known.lower
+    return said == "true"
+
+
+@pytest.mark.parametrize("numbers", CASES)
+def test_the_judge_says_so_too(numbers: Numbers) -> None:
+    assert all(_true(document) for document in written(numbers))
+
+
+def test_no_false_mutant_is_accepted() -> None:
+    assert not list(accepted_falsely(verifier, 3000))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return int(at > self.optimum), self", "return int(at > self.slots), self"),
+        ("0 < h < k)", "0 < h)"),
+    ],
+)
+def test_a_verifier_that_confuses_h_and_k_is_found(old: str, new: str) -> None:
+    assert next(accepted_falsely(module(changed(SOURCE, old, new)), 3000), None) is not None
 
 
 @pytest.mark.parametrize("slots", [0, 3, 4, -1, True, "2", 2.0, None, [2]])

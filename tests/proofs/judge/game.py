@@ -95,9 +95,10 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
 
 
 @cache
-def best_deterministic(layers: int, experts: int, slots: int) -> Fraction:
-    """The number that the policy keeps and the adversary forces: bisection along the simplest fractions."""
-    game = Game(Problem(layers, experts, slots))
+def best_deterministic(layers: int, experts: int, slots: int, optimum: int | None = None) -> Fraction:
+    """The number that the policy keeps and the adversary forces: bisection along the simplest fractions. ``optimum``: its
+    slots, if not the policy's."""
+    game = Game(Problem(layers, experts, slots if optimum is None else optimum), slots)
     low, high, rounds = Fraction(0), Fraction(slots + 1), 256
     while True:
         middle = simplest(low, high)

@@ -13,9 +13,9 @@ State = tuple[int, int, tuple[int, ...]]
 
 
 @cache
-def exact(name: str, layers: int, experts: int, slots: int) -> Fraction | None:
-    """The ratio of "lru" or "fifo"."""
-    problem = Problem(layers, experts, slots)
+def exact(name: str, layers: int, experts: int, slots: int, best: int | None = None) -> Fraction | None:
+    """The ratio of "lru" or "fifo". ``best``: slots of the optimum, if not the policy's."""
+    problem = Problem(layers, experts, slots if best is None else best)
     optimum = Optimum(problem)
 
     def moves(state: State) -> Iterator[tuple[int, int, State]]:

@@ -42,7 +42,11 @@ def whole(number: Any) -> bool:
 
 
 class Transducer:
-    def __init__(self, problem: Problem, table: Table, start: list[int] | None) -> None:
+    def __init__(
+        self, problem: Problem, table: Table, start: list[int] | None, cache: int | None = None
+    ) -> None:
+        """``cache``: slots of the policy, if not those that the problem gives the optimum."""
+        self.cache = problem.slots if cache is None else cache
         tokens = [0] * problem.pages if start is None else start
         if not isinstance(table, dict) or not isinstance(tokens, list):
             raise NotAPolicy("a table of another shape")
@@ -85,7 +89,7 @@ class Transducer:
         miss = page not in cached
         if len(leave) < len(victims) or not leave <= cached or (leave and not miss):
             raise NotAPolicy(f"{text}: victims")
-        if miss and not leave and len(cached) == self.problem.slots:
+        if miss and not leave and len(cached) == self.cache:
             raise NotAPolicy(f"{text}: the cache is full")
         after = dict(zip(order, new, strict=True))
         if {p for p in order if after[p] % 2} != cached - leave | {page}:
@@ -131,10 +135,12 @@ KNOWN: dict[tuple[Problem, str], Fraction | None] = {}
 """Ratios of tables, as text."""
 
 
-def ratio(problem: Problem, table: Table, start: list[int] | None) -> Fraction | None:
+def ratio(
+    problem: Problem, table: Table, start: list[int] | None, cache: int | None = None
+) -> Fraction | None:
     """The exact ratio; None: infinite. Raises NotAPolicy."""
-    key = problem, json.dumps([table, start], sort_keys=True)
+    key = problem, json.dumps([table, start, cache], sort_keys=True)
     if key not in KNOWN:
-        transducer = Transducer(problem, table, start)
+        transducer = Transducer(problem, table, start, cache)
         KNOWN[key] = largest_ratio(transducer.first, transducer.moves, 200_000)
     return KNOWN[key]

@@ -1,8 +1,8 @@
 """Whether the claim of a certificate is true, decided without the verifier, on instances of at most six pages.
 
 The claim is read as strictly as it can be: what is not a claim of the format says nothing, and to accept it would be false.
-Against an optimum with fewer slots nothing is decided here (tests/proofs/test_opt_cache.py does), but that they are fewer. A
-claim of a randomized ratio that lies between what is known from both sides is as true as its own strategy makes it.
+A claim of a randomized ratio that lies between what is known from both sides is as true as its own strategy makes it; against
+an optimum with fewer slots nothing is known but that the best deterministic policy is one of the randomized ones.
 """
 
 from __future__ import annotations
@@ -58,9 +58,10 @@ def claimed(c: Any) -> Verdict:
         return "undecided"
     if not all(type(number) is int for number in numbers) or numbers not in DECIDED:
         return "false"
-    if "opt_cache" in c:
-        h = c["opt_cache"]
-        return "undecided" if type(h) is int and 0 < h < c["cache"] else "false"
+    l, n, k = numbers
+    h = c.get("opt_cache", k)
+    if "opt_cache" in c and not (type(h) is int and 0 < h < k):
+        return "false"
     kind, text = c["kind"], c["ratio"]
     whose, _, side = str(kind).partition("-")
     if whose not in ("policy", "deterministic", "randomized") or side not in ("lower", "upper"):
@@ -70,31 +71,36 @@ def claimed(c: Any) -> Verdict:
         return "false"
     claim = None if text == "inf" else Fraction(text)
     if whose == "policy":
-        return policy(c, Problem(*numbers), claim)
+        return policy(c, Problem(l, n, h), k, claim)
     assert claim is not None
     if whose == "deterministic":
-        value = best_deterministic(*numbers)
+        value = best_deterministic(l, n, k, h)
         return between(claim, side == "upper", value, value)
+    if h < k:
+        return between(claim, side == "upper", Fraction(0), best_deterministic(l, n, k, h))
     verdict = between(claim, side == "upper", *randomized.value(*numbers))
     if verdict == "undecided":
         return "true" if randomized.shows(c, Problem(*numbers), claim) else "false"
     return verdict
 
 
-def policy(c: Any, problem: Problem, claim: Fraction | None) -> Verdict:
-    """LRU and FIFO by their exact ratio. A table from above by its own; from below by what the cycle shows."""
+def policy(c: Any, problem: Problem, cache: int, claim: Fraction | None) -> Verdict:
+    """LRU and FIFO by their exact ratio. A table from above by its own; from below by what the cycle shows.
+
+    ``cache``: slots of the policy; the problem has those of the optimum.
+    """
     try:
         if not isinstance(c["policy"], str):
             return "false"
         if c["policy"] in ("lru", "fifo"):
-            found = policies.exact(c["policy"], problem.layers, problem.experts, problem.slots)
+            found = policies.exact(c["policy"], problem.layers, problem.experts, cache, problem.slots)
         elif c["kind"] == "policy-upper":
-            found = ratio(problem, c["moves"], c.get("start"))
+            found = ratio(problem, c["moves"], c.get("start"), cache)
         else:
             parts = c["prefix"], c["cycle"]
             if not all(isinstance(part, list) for part in parts):
                 return "false"
-            misses, growth = Transducer(problem, c["moves"], c.get("start")).shown(*parts)
+            misses, growth = Transducer(problem, c["moves"], c.get("start"), cache).shown(*parts)
             if misses == 0:
                 return "false"
             found = Fraction(misses, growth) if growth else None
