@@ -42,27 +42,6 @@ Proof.
   now rewrite pre_S, seg_S, IH, app_assoc by lia.
 Qed.
 
-Lemma two_apart s t : s < t -> t < s + 2 * l -> P s = P t -> t = s + l.
-Proof.
-  intros H1 H2 E. destruct (Nat.lt_trichotomy t (s + l)) as [H|[H|H]]; [|exact H|].
-  - exfalso. apply (endless_other l n P s t P_endless); auto.
-  - exfalso. destruct (P_endless s) as [_ E1]. destruct (P_endless t) as [_ E2].
-    assert (E3 : (s + l + 0) mod l = (s + l + (t - s - l)) mod l).
-    { rewrite Nat.add_0_r. replace (s + l + (t - s - l)) with t by lia. rewrite <- E2, <- E, E1.
-      replace (s + l) with (s + 1 * l) by lia. now rewrite Nat.mod_add by lia. }
-    apply mod_unique in E3; lia.
-Qed.
-
-Lemma map_times ts : NoDup ts -> (forall s t, In s ts -> In t ts -> s < t -> P s <> P t) -> NoDup (map P ts).
-Proof.
-  induction 1 as [|t ts Ht HN IH]; intros H; simpl; constructor.
-  - rewrite in_map_iff. intros (s & E & Hs). destruct (Nat.lt_trichotomy s t) as [Hlt|[->|Hlt]].
-    + apply (H s t); auto; [now right | now left].
-    + contradiction.
-    + apply (H t s); auto; [now left | now right].
-  - apply IH. intros s t' Hs Ht'. apply H; now right.
-Qed.
-
 (** ** Misses of LRU *)
 
 Definition miss (t : nat) : bool := negb (mem (P t) (LRU k (pre P t))).
@@ -104,7 +83,7 @@ Qed.
 Lemma round_and_misses t0 c f : c <= l -> (forall t, f t = true -> miss t = true) ->
   NoDup (map P (seq t0 l) ++ map P (filter f (seq (t0 + l) c))).
 Proof.
-  intros Hc Hf. rewrite <- map_app. apply map_times.
+  intros Hc Hf. rewrite <- map_app. apply NoDup_map_times.
   - apply NoDup_app; [apply seq_NoDup | apply NoDup_filter, seq_NoDup |].
     intros t H1 H2. apply in_seq in H1. apply filter_In in H2 as [H2 _]. apply in_seq in H2. lia.
   - assert (HR : forall t, In t (seq t0 l ++ filter f (seq (t0 + l) c)) -> t0 <= t /\ t < t0 + 2 * l /\
@@ -113,7 +92,7 @@ Proof.
       - apply in_seq in Ht. lia.
       - apply filter_In in Ht as [Ht F]. apply in_seq in Ht. split; [lia|]. split; [lia | auto]. }
     intros s t Hs Ht Hst E. destruct (HR s Hs) as (S1 & S2 & _). destruct (HR t Ht) as (T1 & T2 & T3).
-    pose proof (two_apart s t Hst ltac:(lia) E) as Et. apply (miss_changes t); [lia | apply T3; lia |].
+    pose proof (endless_again l n P s t l_pos P_endless Hst ltac:(lia) E) as Et. apply (miss_changes t); [lia | apply T3; lia |].
     rewrite Et. rewrite Nat.add_sub. rewrite <- Et. exact E.
 Qed.
 
@@ -192,7 +171,7 @@ Proof.
   intros Ht. destruct (loaded 0 t (Nat.le_0_l t)) as (Y & H1 & _ & _ & H3). rewrite f_start in H1. simpl length in H1 at 2.
   change (paid 0) with 0 in H1. enough (t <= length Y) by lia.
   rewrite <- (seq_length t 0) at 1. rewrite <- (map_length P). apply NoDup_incl_length.
-  - apply map_times; [apply seq_NoDup|]. intros a b Ha Hb Hab. apply in_seq in Ha, Hb.
+  - apply NoDup_map_times; [apply seq_NoDup|]. intros a b Ha Hb Hab. apply in_seq in Ha, Hb.
     apply (endless_other l n P a b P_endless); lia.
   - intros q Hq. apply in_map_iff in Hq as (s & <- & Hs). apply in_seq in Hs. apply H3; lia.
 Qed.
@@ -264,7 +243,7 @@ Proof.
   rewrite app_length, map_length in HW. change (length S0) with (distinct (seg s y)) in HW. rewrite k_pages in HW.
   enough (k + length (filter new (seq y l)) + paid (S s) <= k + paid (y + l)) by lia. apply HW; [lia | |].
   - apply NoDup_app; [apply NoDup_nodup | |].
-    + apply map_times; [apply NoDup_filter, seq_NoDup|]. intros a b Ha Hb Hab.
+    + apply NoDup_map_times; [apply NoDup_filter, seq_NoDup|]. intros a b Ha Hb Hab.
       apply filter_In in Ha as [Ha _], Hb as [Hb _]. apply in_seq in Ha, Hb.
       apply (endless_other l n P a b P_endless); lia.
     + intros q H1 H2. apply in_map_iff in H2 as (t & <- & Ht). apply filter_In in Ht as [_ Ht].

@@ -182,17 +182,6 @@ Proof.
   intros x Hx. destruct (HX x Hx) as [H|(t & Ht1 & Ht2 & ->)]; auto.
 Qed.
 
-Lemma map_at_NoDup ts : NoDup ts -> (forall s t, In s ts -> In t ts -> s < t -> at_time s <> at_time t) ->
-  NoDup (map at_time ts).
-Proof.
-  induction 1 as [|t ts Ht HN IH]; intros H; simpl; constructor.
-  - rewrite in_map_iff. intros (s & E & Hs). destruct (Nat.lt_trichotomy s t) as [Hlt|[->|Hlt]].
-    + apply (H s t); auto; [now right | now left].
-    + contradiction.
-    + apply (H t s); auto; [now left | now right].
-  - apply IH. intros s t' Hs Ht'. apply H; now right.
-Qed.
-
 Lemma different s t : s < t -> t < s + l -> t < length σ -> at_time s <> at_time t.
 Proof.
   intros H1 H2 H3 E. assert (El : (s + 0) mod l = (s + (t - s)) mod l).
@@ -216,7 +205,7 @@ Proof.
     { replace (a - (l - 1)) with (S (a - l)) by lia. apply f_serves. lia. }
     enough (l + length (misses a b) + paid (a - (l - 1)) <= length (f (a - (l - 1))) + paid b) by lia.
     apply HD; [lia | exact Hb | |].
-    + apply map_at_NoDup.
+    + apply (NoDup_map_times at_time).
       * apply NoDup_app; [apply seq_NoDup | exact HN |]. intros t Ht Hm. apply in_seq in Ht.
         apply HM in Hm. lia.
       * intros s t Hs Ht Hst. apply in_app_or in Hs as [Hs|Hs]; apply in_app_or in Ht as [Ht|Ht].
@@ -243,7 +232,7 @@ Proof.
     pose proof (distinct_paid 0 b (map at_time (misses a b))) as HD.
     rewrite map_length, f_start in HD. simpl length in HD at 2.
     enough (length (misses a b) + paid 0 <= 0 + paid b) by lia. apply HD; [lia | exact Hb | |].
-    + apply map_at_NoDup; [exact HN|]. intros s t Hs Ht Hst. apply HM in Hs, Ht. apply different; lia.
+    + apply (NoDup_map_times at_time); [exact HN|]. intros s t Hs Ht Hst. apply HM in Hs, Ht. apply different; lia.
     + intros x Hx. apply in_map_iff in Hx as (t & <- & Ht). apply HM in Ht. right.
       exists t. split; [lia|]. split; [lia | reflexivity].
 Qed.

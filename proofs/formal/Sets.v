@@ -240,3 +240,15 @@ Lemma is_opt_unique k σ m m' : is_opt k σ m -> is_opt k σ m' -> m = m'.
 Proof.
   intros [[C H] L] [[C' H'] L']. apply Nat.le_antisymm; eauto.
 Qed.
+
+(** Pages requested at several times, if no two of them are one page. *)
+Lemma NoDup_map_times (P : nat -> page) ts :
+  NoDup ts -> (forall s t, In s ts -> In t ts -> s < t -> P s <> P t) -> NoDup (map P ts).
+Proof.
+  induction 1 as [|t ts Ht HN IH]; intros H; simpl; constructor.
+  - rewrite in_map_iff. intros (s & E & Hs). destruct (Nat.lt_trichotomy s t) as [Hlt|[->|Hlt]].
+    + apply (H s t); auto; [now right | now left].
+    + contradiction.
+    + apply (H t s); auto; [now left | now right].
+  - apply IH. intros s t' Hs Ht'. apply H; now right.
+Qed.

@@ -78,20 +78,9 @@ Proof. intros H. apply G_false. now apply X_spec in H. Qed.
 
 (** ** The page of a miss, and the pages missing with it *)
 
-Lemma same_layer s t : s < t -> t < s + 2 * l -> P s = P t -> t = s + l.
-Proof.
-  intros H1 H2 E. destruct (Nat.lt_trichotomy t (s + l)) as [H|[H|H]]; [|exact H|].
-  - exfalso. apply (endless_other l n P s t P_endless); auto.
-  - exfalso. destruct (P_endless s) as [_ E1]. destruct (P_endless t) as [_ E2].
-    assert (E3 : (s + l + 0) mod l = (s + l + (t - s - l)) mod l).
-    { rewrite Nat.add_0_r. replace (s + l + (t - s - l)) with t by lia. rewrite <- E2, <- E, E1.
-      replace (s + l) with (s + 1 * l) by lia. now rewrite Nat.mod_add by lia. }
-    apply mod_unique in E3; lia.
-Qed.
-
 Lemma not_requested z t : ~ In (P z) (C z) -> t < z -> z < t + 2 * l -> P t <> P z.
 Proof.
-  intros HX H1 H2 E. apply HX. pose proof (same_layer t z H1 H2 E). rewrite <- E. apply recent_cached; lia.
+  intros HX H1 H2 E. apply HX. pose proof (endless_again l n P t z l_pos P_endless H1 H2 E). rewrite <- E. apply recent_cached; lia.
 Qed.
 
 Lemma gone y z q : y <= z -> ~ In q (C y) -> (forall t, y <= t -> t < z -> P t <> q) -> ~ In q (C z).
@@ -107,7 +96,7 @@ Definition drops (y : nat) : Prop := ~ In (P (y - l)) (C (S y)).
 Lemma dropped y z : l <= y -> y < z -> z < y + l -> drops y -> ~ In (P (y - l)) (C z).
 Proof.
   intros H1 H2 H3 HD. apply (gone (S y)); [lia | exact HD |]. intros t Ht1 Ht2 E.
-  pose proof (same_layer (y - l) t ltac:(lia) ltac:(lia) ltac:(now symmetry)). lia.
+  pose proof (endless_again l n P (y - l) t l_pos P_endless ltac:(lia) ltac:(lia) ltac:(now symmetry)). lia.
 Qed.
 
 Lemma growth_drops y : T <= y -> G y = true -> drops y.

@@ -130,6 +130,18 @@ Proof.
   apply mod_unique in E3; lia.
 Qed.
 
+(** Two requests of one page within two rounds are one round apart. *)
+Lemma endless_again l n P s t : 1 <= l -> endless l n P -> s < t -> t < s + 2 * l -> P s = P t -> t = s + l.
+Proof.
+  intros Hl HP H1 H2 E. destruct (Nat.lt_trichotomy t (s + l)) as [H|[H|H]]; [|exact H|].
+  - exfalso. apply (endless_other l n P s t HP); auto.
+  - exfalso. destruct (HP s) as [_ E1]. destruct (HP t) as [_ E2].
+    assert (E3 : (s + l + 0) mod l = (s + l + (t - s - l)) mod l).
+    { rewrite Nat.add_0_r. replace (s + l + (t - s - l)) with t by lia. rewrite <- E2, <- E, E1.
+      replace (s + l) with (s + 1 * l) by lia. now rewrite Nat.mod_add by lia. }
+    apply mod_unique in E3; lia.
+Qed.
+
 Lemma endless_extends l n σ : 1 <= l -> 1 <= n -> layered l n σ ->
   exists P, endless l n P /\ pre P (length σ) = σ.
 Proof.
