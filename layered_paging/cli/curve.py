@@ -49,7 +49,6 @@ def curve(
     json: Json = False,
 ) -> None:
     """Exact misses of LRU and of OPT for all cache sizes at once; other policies at chosen sizes."""
-    from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.numbers import sizes as chosen_sizes
     from layered_paging.cli.numbers import warm_up
     from layered_paging.cli.output import after, print_json
@@ -65,9 +64,8 @@ def curve(
         check_plot(plot)
     if csv is not None:
         check_folder(csv)
-    given, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
-    routing = read(trace, form, lenient, field, axes, phase)
-    routing = routing.sized(given) if given else routing
+    warm = warm_up(warmup)
+    routing = read(trace, form, lenient, field, axes, phase, expert_bytes)
     requests = routing.requests(phase, semantics, warmup=warm)
     found = all_sizes(requests)
     chosen = chosen_sizes(sizes, int(found.cache[0]), int(found.cache[-1]))

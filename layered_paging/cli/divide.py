@@ -49,7 +49,6 @@ def divide(
 ) -> None:
     """Where the memory should go: the best division of the cache among the layers, against one cache for all."""
     from layered_paging.cli.numbers import capacities, exact_number
-    from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import print_json, print_table
     from layered_paging.cli.reading import read
     from layered_paging.text.division import sentence, table, written
@@ -64,9 +63,7 @@ def divide(
             raise InvalidArgument(f"-o: expected a name that ends in .json or .csv, got {output}")
         check_folder(output)
     share = exact_number("--split", split)
-    sizes = expert_bytes and sizes_of(expert_bytes)
-    routing = read(trace, form, lenient, field, axes, phase)
-    routing = routing.sized(sizes) if sizes else routing
+    routing = read(trace, form, lenient, field, axes, phase, expert_bytes)
     if capacity is not None and routing.expert_bytes is None:
         raise InvalidArgument(
             f"{trace}: --capacity needs the sizes of its experts; --expert-bytes gives them"

@@ -52,7 +52,6 @@ def explain(
 ) -> None:
     """Policy failure or working-set failure: where the misses of a policy on a trace come from."""
     from layered_paging.cli.machine import machine
-    from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.numbers import warm_up
     from layered_paging.cli.output import print_json, progress, warn
     from layered_paging.cli.reading import read
@@ -73,9 +72,8 @@ def explain(
         check_plot(plot)
     if html is not None:
         check_page(html)
-    sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
-    routing = read(trace, form, lenient, field, axes, phase)
-    routing = routing.sized(sizes) if sizes else routing
+    warm = warm_up(warmup)
+    routing = read(trace, form, lenient, field, axes, phase, expert_bytes)
     with progress(len(SHARED) + 4, "explain") as advance:
         found = explain_trace(
             routing,

@@ -69,7 +69,6 @@ def headroom(
     """Is a better cache worth building? The time of a token: now, at best, and what deciding may cost."""
     from layered_paging.cli.machine import needs_sizes
     from layered_paging.cli.numbers import exact_number, numbers, warm_up
-    from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import print_json, progress
     from layered_paging.cli.reading import read
     from layered_paging.policy_spec import as_policy
@@ -93,9 +92,8 @@ def headroom(
     paid = exact_number("--decision-cost", decision) / micro
     meant = as_policy(policy)
     caches = numbers("-k", cache)
-    sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
-    routing = read(trace, form, lenient, field, axes, phase)
-    routing = routing.sized(sizes) if sizes else routing
+    warm = warm_up(warmup)
+    routing = read(trace, form, lenient, field, axes, phase, expert_bytes)
     needs_sizes(routing, trace)
     with progress(len(caches) * (len(COMPARED) + 5), "headroom") as advance:
         found = [

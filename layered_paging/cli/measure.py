@@ -70,7 +70,6 @@ def measure(
     from layered_paging.cli.known import best_known
     from layered_paging.cli.machine import machine, needs_sizes
     from layered_paging.cli.numbers import capacities, numbers, warm_up
-    from layered_paging.cli.numbers import expert_bytes as sizes_of
     from layered_paging.cli.output import after, print_json, print_table, progress
     from layered_paging.cli.reading import read
     from layered_paging.pages.made import Made
@@ -100,9 +99,8 @@ def measure(
         check_plot(plot)
     if html is not None:
         check_page(html)
-    sizes, warm = expert_bytes and sizes_of(expert_bytes), warm_up(warmup)
-    routing = read(trace, form, lenient, field, axes, phase)
-    routing = routing.sized(sizes) if sizes else routing
+    warm = warm_up(warmup)
+    routing = read(trace, form, lenient, field, axes, phase, expert_bytes)
     if timing is not None:
         needs_sizes(routing, trace)
     requests = routing.requests(phase, semantics, warmup=warm)

@@ -20,15 +20,19 @@ def read(
     fields: Sequence[str] | None,
     axes: str | None,
     phase: Phase,
+    expert_bytes: str | None = None,
 ) -> Trace:
-    """The trace; what is to be known about the tokens of the phase is said on stderr. ``fields``: as FIELD=NAME."""
+    """The trace; what is to be known about the tokens of the phase is said on stderr. ``fields``: as FIELD=NAME.
+    ``expert_bytes``: sizes instead of its own."""
+    from layered_paging.cli.numbers import expert_bytes as sizes_of
     from paging.traces.formats import read_trace
     from paging.traces.source import shown
 
+    sizes = sizes_of(expert_bytes) if expert_bytes else None
     trace = read_trace(path, form, lenient=lenient, fields=named_fields(fields), axes=axes)
     for said in trace.warnings(phase):
         warn(f"{shown(path)}: {said}")
-    return trace
+    return trace.sized(sizes) if sizes else trace
 
 
 def named_fields(fields: Sequence[str] | None) -> dict[str, str]:
